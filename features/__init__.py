@@ -1,0 +1,1 @@
+"""CRM history -> numbers known at an instant. Imports nothing else of ours."""

@@ -1,0 +1,1 @@
+"""The CRM history: its tables, how it gets in, and where it is kept."""

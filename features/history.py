@@ -1,0 +1,162 @@
+"""A CRM history in memory, ready to be asked what was known at any instant: one kind's records with all that is theirs.
+
+`load_history` reads every record of a kind, or only some ids: the engine gives the same answers either way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from features import activities as acts
+from features import outcomes as ends
+from features.calendar import Zone
+from features.changes import Changes
+from features.columns import MISSING, Columns, Ints, Words, concatenate, floats, ints, words
+from features.crm.schema import TABLES
+from features.crm.store import Store
+from features.entity import Entity, Reader, Starts, load_starts
+from features.moves import moves
+from features.outcomes import Outcomes
+from features.settings import Settings
+from features.stream import Stream, empty, take
+from features.timeline import Timeline
+
+Kind = Literal["leads", "opportunities"]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One kind's records with their own events. Positions in `ids` are what `Rows.record` and every stream key mean."""
+
+    kind: Kind
+    zone: Zone
+    own: Entity
+    linked: dict[str, Entity]
+    """The records' accounts and contacts, as `account` and `contact`."""
+    activities: Stream
+    plans: Stream
+    moves: Stream
+    outcomes: dict[str, Outcomes]
+    positions: dict[str, float]
+    """Place of a stage in its process: `process|stage` -> position."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The records' ids, in order."""
+        return self.own.ids
+
+    @property
+    def created(self) -> Ints:
+        """When each record was created."""
+        return self.own.records.created
+
+    def rows_of(self, ids: Sequence[str]) -> Ints:
+        """Positions of these ids; -1 for one that is not there."""
+        index = self.own.index
+        return np.fromiter((index.get(name, -1) for name in ids), np.int64, len(ids))
+
+
+def load_history(
+    store: Store,
+    settings: Settings,
+    kind: Kind,
+    ids: Sequence[str] | None = None,
+    *,
+    starts: Starts | None = None,
+    activities: bool = True,
+) -> History:
+    """Read one kind's history: all of it, or these `ids` with everything that bears on them.
+
+    `starts` (from `load_starts`) may be kept between calls; without it, it is read from the store.
+    """
+    reader = Reader(store, settings, load_starts(store) if starts is None else starts, some=ids is not None)
+    table = reader.table(kind, ids)
+    changes = reader.changes(kind, _index(table, TABLES[kind].key[0]))
+    outcomes = _outcomes(reader, kind, table, changes)
+    own = reader.entity(kind, table, changes, next(iter(outcomes.values())).closed(np.iinfo(np.int64).max))
+    linked = {name: _linked(reader, own, name, kind) for name in ("account", "contact")}
+    streams = _activities(reader, kind, own) if activities else (empty(len(own.ids)), empty(len(own.ids)))
+    positions = _positions(store)
+    return History(kind, Zone(settings.timezone), own, linked, *streams, moves(own, positions), outcomes, positions)
+
+
+def _index(table: Columns, key: str) -> dict[str, int]:
+    return {word: position for position, word in enumerate(words(table, key).tolist()) if word}
+
+
+def _linked(reader: Reader, own: Entity, name: str, kind: Kind) -> Entity:
+    """The accounts or contacts of the records, with their own timelines."""
+    link, plural = own.fields[f"{name}_id"], f"{name}s"
+    assert isinstance(link.first, Words)
+    table = reader.table(plural, link.first.words)
+    index = _index(table, f"{name}_id")
+    linked = reader.entity(plural, table, reader.changes(plural, index), np.full(len(index), MISSING))
+    if kind == "leads":
+        own.fields[f"{name}_id"] = _without_later_links(link, own, linked)
+    return linked
+
+
+def _without_later_links(link: Timeline, own: Entity, linked: Entity) -> Timeline:
+    """A lead's account or contact counts from creation only when it is older: conversion makes the others."""
+    assert isinstance(link.first, Words)
+    position = link.first.recode(linked.index)
+    created = np.append(linked.records.created, MISSING)[position]
+    older = (created != MISSING) & (created <= own.records.created)
+    first = Words(np.where(older, link.first.codes, np.int32(-1)), link.first.words)
+    return Timeline(first, link.since, link.entered, link.changes)
+
+
+def _activities(reader: Reader, kind: Kind, own: Entity) -> tuple[Stream, Stream]:
+    links = _activity_links(kind, own)
+    table = _some_activities(reader.store, links) if reader.some else reader.store.read("activities")
+    pairs = acts.belonging([(words(table, name), of_record) for name, of_record in links.items()])
+    n = len(own.ids)
+    return acts.happened(table, *pairs, records=n), acts.plans(table, *pairs, records=n)
+
+
+def _activity_links(kind: Kind, own: Entity) -> dict[str, Words]:
+    """Which column of an activity names which id of the records, first match first.
+
+    What happened on an opportunity is that opportunity's, even where its lead or its contact is named too.
+    """
+    nothing = Words.of([None] * len(own.ids))
+    person = own.fields["contact_id"].first
+    assert isinstance(person, Words)
+    if kind == "leads":
+        return {"lead_id": Words.of(own.ids), "opportunity_id": nothing, "contact_id": person}
+    lead = own.fields["lead_id"].first
+    assert isinstance(lead, Words)
+    return {"opportunity_id": Words.of(own.ids), "lead_id": lead, "contact_id": person}
+
+
+def _some_activities(store: Store, links: dict[str, Words]) -> Columns:
+    """The activities that name any of these ids, each once, in order of activity id."""
+    parts = [store.read("activities", where={name: list(link.words)}) for name, link in links.items() if link.words]
+    ids = [name for part in parts for name in words(part, "activity_id").tolist()]
+    _, chosen = np.unique(np.array(ids, object), return_index=True)
+    return {name: take(concatenate([part[name] for part in parts]), chosen) for name in parts[0]}
+
+
+def _outcomes(reader: Reader, kind: Kind, table: Columns, changes: Changes) -> dict[str, Outcomes]:
+    if kind == "opportunities":
+        return {"won": ends.of_opportunities(table, changes)}
+    index = _index(table, "lead_id")
+    deals = reader.store.read("opportunities", where={"lead_id": list(index)} if reader.some else None)
+    of_deals = ends.of_opportunities(deals, reader.changes("opportunities", _index(deals, "opportunity_id")))
+    lead_of_deal = words(deals, "lead_id").recode(index).astype(np.int64)
+    first = np.full(len(index), np.iinfo(np.int64).max)
+    known = lead_of_deal >= 0
+    np.minimum.at(first, lead_of_deal[known], ints(deals, "created_at")[known])
+    first[first == np.iinfo(np.int64).max] = MISSING
+    return {
+        "converted": ends.of_leads(table, changes, first),
+        "won": ends.of_leads_won(table, changes, of_deals, lead_of_deal),
+    }
+
+
+def _positions(store: Store) -> dict[str, float]:
+    rows = store.read("stages")
+    process, stage = words(rows, "process").tolist(), words(rows, "stage").tolist()
+    return {f"{p}|{s}": x for p, s, x in zip(process, stage, floats(rows, "position").tolist(), strict=True)}

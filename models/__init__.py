@@ -1,0 +1,1 @@
+"""What a bundle is and can say: probability, reasons, forecast. May import `features`."""

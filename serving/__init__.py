@@ -1,0 +1,1 @@
+"""HTTP, batch scoring and pages. May import `features` and `models`, never `training`."""

@@ -1,0 +1,1 @@
+"""Numbers -> a bundle, every run tracked in MLflow. May import `features` and `models`."""
