@@ -1,0 +1,44 @@
+# Every target makes what it needs first: `make demo` and `make test` are enough on a fresh machine
+# with Python 3.11 or later, make and libgomp.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CODE := commands features models serving training plumbline.py tests
+
+.PHONY: check setup demo test lint types docs lock clean
+
+check: lint types test
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("plumbline needs Python 3.11 or later; set PYTHON=... (found %d.%d)" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements.lock)"
+	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $(READY)
+
+demo: setup
+	$(BIN)/plumbline demo $(ARGS)
+
+test: setup
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+types: setup
+	$(BIN)/mypy
+
+docs: setup
+	$(BIN)/python -m docs.generate
+
+lock: setup
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache demo

@@ -1,0 +1,114 @@
+"""Models: training, the versions there are, and the report on one's own data."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.asking import AsJson, AsOf, StoreUrl, Target, What, instant, opened, settings_of, shown
+
+models_app = typer.Typer(no_args_is_help=True, help="The trained versions: list, show, promote, roll back, verify.")
+
+
+def train(
+    what: What,
+    as_of: AsOf = "",
+    target: Target = "",
+    within: Annotated[float | None, typer.Option(min=0.04, help="Horizon in days; default the process's own.")] = None,
+    without: Annotated[str, typer.Option(help="Features to leave out, comma separated.")] = "",
+    note: Annotated[str, typer.Option(help="Kept with the run.")] = "",
+    promote: Annotated[bool, typer.Option("--promote/--no-promote", help="Let it serve if the gate agrees.")] = True,
+    store: StoreUrl = "",
+) -> None:
+    """Fit a model on what was known, track it, judge it, let it serve if it may. The last line is JSON."""
+    from training.job import train as run
+
+    settings, kept = opened(store)
+    with shown() as steps:
+        left_out = [name for name in without.split(",") if name]
+        result = run(
+            kept, settings, what, instant(as_of, settings), target or None, within, left_out, note, promote,
+            progress=steps.step,
+        )  # fmt: skip
+    typer.echo(result.why, err=True)
+    typer.echo(json.dumps(result.to_json(), ensure_ascii=False))
+
+
+def report(
+    out: Annotated[Path, typer.Option(help="The HTML page to write.")] = Path("plumbline-report.html"),
+    as_of: AsOf = "",
+    store: StoreUrl = "",
+) -> None:
+    """One page on your own data: its health, base rates, a replay, and what the CRM's own percentages were worth."""
+    from training.report import write_report
+
+    settings, kept = opened(store)
+    with shown() as steps:
+        write_report(kept, settings, instant(as_of, settings), out, progress=steps.step)
+    typer.echo(f"{out}: open it in a browser")
+
+
+@models_app.command("list")
+def models_list(as_json: AsJson = False, store: StoreUrl = "") -> None:
+    """Every trained version: what it predicts, its rung, and which one serves."""
+    from serving.champion import catalogue
+
+    rows = catalogue(*reversed(opened(store)))
+    if as_json:
+        typer.echo(json.dumps(rows))
+    for row in [] if as_json else rows:
+        typer.echo(
+            "{version}  {kind} {target}  {rung}  as of {as_of}{mark}".format(**row, mark="  serving" * row["champion"])
+        )
+    if not rows and not as_json:
+        typer.echo("No model yet: plumbline train opportunities")
+
+
+@models_app.command("show")
+def models_show(version: str, store: StoreUrl = "") -> None:
+    """What a version was made from and how it did on the replay, as JSON."""
+    from models.bundle import describe
+
+    typer.echo(json.dumps(describe(settings_of(store).artifacts, version), indent=2, ensure_ascii=False))
+
+
+@models_app.command("promote")
+def models_promote(version: str, note: Annotated[str, typer.Option(help="Why.")] = "", store: StoreUrl = "") -> None:
+    """Let a version serve, by hand."""
+    from models.bundle import load_bundle
+    from models.keys import load_public
+    from training.promote import promote
+
+    settings, kept = opened(store)
+    meta = load_bundle(settings.artifacts, version, load_public(settings.verify_key_path)).meta
+    typer.echo(promote(kept, str(meta["kind"]), str(meta["target"]), version, by="command line", note=note))
+
+
+@models_app.command("rollback")
+def models_rollback(what: What, target: Target = "", store: StoreUrl = "") -> None:
+    """Let the version that served before serve again."""
+    from training.job import TARGETS
+    from training.promote import rollback
+
+    typer.echo(rollback(opened(store)[1], what, target or TARGETS[what], by="command line"))
+
+
+@models_app.command("verify")
+def models_verify(
+    version: Annotated[str, typer.Argument(help="A version; all of them when left out.")] = "", store: StoreUrl = ""
+) -> None:
+    """Check hashes, signature and golden rows. Exit 1 when a bundle is not what was signed."""
+    from models.bundle import BundleError, load_bundle, versions
+    from models.keys import load_public
+
+    settings, bad = settings_of(store), 0
+    for name in [version] if version else versions(settings.artifacts):
+        try:
+            load_bundle(settings.artifacts, name, load_public(settings.verify_key_path))
+            typer.echo(f"ok   {name}")
+        except BundleError as error:
+            bad += 1
+            typer.echo(f"bad  {name}: {error}")
+    if bad:
+        raise typer.Exit(1)
