@@ -10,7 +10,7 @@ import typer
 from commands.answers import forecast, score
 from commands.data import fields_app, import_, world
 from commands.learning import models_app, report, train
-from commands.running import demo, doctor, serve
+from commands.running import demo, doctor, keys_app, serve
 
 ROOMS = ("commands", "features", "models", "training", "serving")
 
@@ -26,6 +26,7 @@ app.command()(serve)
 app.command()(doctor)
 app.add_typer(models_app, name="models")
 app.add_typer(fields_app, name="fields")
+app.add_typer(keys_app, name="keys")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -31,7 +31,7 @@ def world(
     with shown() as steps:
         made = make_world(
             load_law(law), seed=seed, size=size, out=out, until=date.fromisoformat(until) if until else None,
-            progress=lambda done, total: steps.count("writing records", done, total),
+            progress=steps.count,
         )  # fmt: skip
     rows = ", ".join(f"{count:,} {name}" for name, count in made.rows.items())
     typer.echo(f"{made.out}: {rows}\nIts truth, never for training: {made.truth}")
