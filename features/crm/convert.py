@@ -1,0 +1,274 @@
+"""A chunk of texts -> typed columns, with a finding for every text that was repaired or could not be used."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.columns import MISSING, Bools, Columns, Ints, Words
+from features.crm.findings import Findings, Outcome
+from features.crm.reader import Chunk
+from features.crm.schema import TABLES, Column, Table
+from features.crm.texts import read_decimal, read_instant, read_number
+from features.crm.values import Parsed, Texts, canonical, instants, money, numbers
+from features.crm.vocabulary import EMPTY_WORDS, closing_kind, currency_code, period, vocabulary
+
+MAX_ID = 200
+"""Characters of an identifier: database indexes hold no long texts."""
+
+_DECISIVE = {("opportunities", "outcome"), ("stages", "kind")}
+"""Optional columns that decide outcomes: an unknown word there costs the row, for it would teach the wrong thing."""
+
+_POSITIVE = frozenset({"amount", "recurring_amount", "annual_revenue", "employees", "duration_s"})
+_SHARES = frozenset({"own_probability", "default_probability"})
+_UNREADABLE = frozenset({"not a date", "year out of range", "not a number", "not finite", "negative", "out of range"})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What rows are understood with: time zone, default currency, source, arrival, and the kinds of known stages."""
+
+    timezone: str
+    currency: str
+    crm: str
+    seen_at: int
+    stage_kinds: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def kind_of(self, process: str, stage: str) -> str | None:
+        """The kind of a stage: as `stages` has it, else as its name reads (won or lost)."""
+        return self.stage_kinds.get((process, stage)) or closing_kind(stage)
+
+
+class Conversion:
+    """The columns of one chunk, taken step by step from text to type; `run` takes them all."""
+
+    def __init__(self, table: Table, chunk: Chunk, context: Context) -> None:
+        self.table, self.context, self.chunk = table, context, chunk
+        self.findings = Findings(len(chunk.lines))
+        self.texts = dict(chunk.texts)
+        self.given = self.texts
+        self.columns: Columns = {}
+
+    def run(self) -> None:
+        """Take every step; `given` keeps the texts as they were before words were looked up."""
+        for rule, rows in self.chunk.marks.items():
+            self.note("", rule, rows)
+        self.tidy()
+        self.given = dict(self.texts)
+        self.words()
+        self.changes()
+        self.currencies()
+        self.convert()
+
+    def times(self, name: str) -> Ints:
+        """A time column, all unknown when the rows lack it."""
+        return cast(Ints, self.columns.get(name, np.full(len(self.chunk.lines), MISSING, np.int64)))
+
+    def words_of(self, name: str) -> Words:
+        """A text column, all unknown when the rows lack it."""
+        return cast(Words, self.columns.get(name, Words(np.full(len(self.chunk.lines), -1, np.int32), ())))
+
+    def note(self, column: str, rule: str, rows: Ints | Bools, outcome: Outcome = "repaired") -> None:
+        """Note rows that meet a rule; what is shown of them is the shape of the text as given."""
+        self.findings.note(column, rule, rows, outcome, self.chunk.texts.get(column))
+
+    def cost(self, column: Column, rule: str) -> Outcome:
+        """What a value that cannot be used costs."""
+        decides = rule == "unknown currency" or (self.table.name, column.name) in _DECISIVE
+        return "quarantined" if column.required or decides else "repaired"
+
+    # texts
+
+    def tidy(self) -> None:
+        """Take off spaces, and words that mean empty from columns that are not free text."""
+        for column in self.table.columns:
+            if column.name in self.texts:
+                self.texts[column.name] = self._trimmed(column.name, self.texts[column.name])
+                if column.type != "text":
+                    self.texts[column.name] = self._without_empty_words(column.name, self.texts[column.name])
+
+    def _trimmed(self, name: str, texts: Texts) -> Texts:
+        trimmed = pc.utf8_trim_whitespace(texts)
+        if pc.sum(pc.binary_length(trimmed)) == pc.sum(pc.binary_length(texts)):
+            return texts
+        self.note(name, "spaces", mask(pc.not_equal(trimmed, texts)))
+        return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+
+    def _without_empty_words(self, name: str, texts: Texts) -> Texts:
+        empty = mask(pc.is_in(pc.utf8_lower(texts), pa.array(sorted(EMPTY_WORDS))))
+        if not empty.any():
+            return texts
+        self.note(name, "empty word", empty)
+        return pc.if_else(pa.array(empty), None, texts)
+
+    def words(self) -> None:
+        """Closed vocabularies, periods and currencies, each text in its canonical form."""
+        for column in self.table.columns:
+            if column.name not in self.texts:
+                continue
+            if column.words:
+                self._reword(column, vocabulary(column), "word", "unknown word")
+            elif column.name == "period":
+                self._reword(column, period, "period", "not a period")
+            elif column.name == "currency":
+                self._reword(column, currency_code, "currency", "unknown currency")
+
+    def _reword(self, column: Column, read: Callable[[str], str | None], repaired: str, unknown: str) -> None:
+        texts = self.texts[column.name]
+        coded = texts.dictionary_encode()
+        found = coded.dictionary.to_pylist()
+        answers = [read(text) for text in found]
+        if answers == found:
+            return
+        given = mask(pc.is_valid(texts))
+        new = pc.take(pa.array(answers, pa.string()), coded.indices)
+        unread = given & ~mask(pc.is_valid(new))
+        self.note(column.name, unknown, unread, self.cost(column, unknown))
+        self.note(column.name, repaired, given & ~unread & mask(pc.not_equal(new, texts)))
+        self.texts[column.name] = new
+
+    # types
+
+    def convert(self) -> None:
+        """Every canonical column in its type."""
+        for column in self.table.columns:
+            if column.name in self.texts:
+                self._convert(column, self.texts[column.name])
+
+    def _convert(self, column: Column, texts: Texts) -> None:
+        if column.type in ("id", "text"):
+            self.columns[column.name] = self._identified(column, texts) if column.type == "id" else as_words(texts)
+            return
+        parsed = self._parsed(column, texts)
+        for rule, rows in parsed.notes.items():
+            if rule == "too large":
+                self.note(column.name, rule, rows, "quarantined")
+            else:
+                self.note(column.name, rule, rows, self.cost(column, rule) if rule in _UNREADABLE else "repaired")
+        self.columns[column.name] = self._bounded(column, parsed)
+
+    def _parsed(self, column: Column, texts: Texts) -> Parsed:
+        if column.type == "time":
+            return instants(texts, self.context.timezone, start=column.start)
+        if column.type == "number":
+            return numbers(texts)
+        currencies = self.texts.get("currency")
+        return money(texts, self.context.currency if currencies is None else currencies.to_pylist())
+
+    def _bounded(self, column: Column, parsed: Parsed) -> Ints:
+        values, missing = parsed.values, MISSING if column.type == "money" else np.nan
+        if column.name in _POSITIVE:
+            wrong = (values < 0) & (values != MISSING)
+            self.note(column.name, "negative", wrong, self.cost(column, "negative"))
+            values = np.where(wrong, missing, values)
+        if column.name in _SHARES:
+            percent = (values > 1) & (values <= 100)
+            self.note(column.name, "percent", percent)
+            values = np.where(percent, values / 100, values)
+            wrong = (values < 0) | (values > 1)
+            self.note(column.name, "out of range", wrong)
+            values = np.where(wrong, missing, values)
+        return values  # type: ignore[return-value]
+
+    def _identified(self, column: Column, texts: Texts) -> Words:
+        long = mask(pc.greater(pc.utf8_length(texts), MAX_ID))
+        self.note(column.name, "id too long", long, "quarantined")
+        return prefixed(as_words(texts), self.context.crm)
+
+    def currencies(self) -> None:
+        """An amount that names no currency is in the configured one, and says so from now on."""
+        amounts = [column.name for column in self.table.columns if column.type == "money" and column.name in self.texts]
+        if not amounts:
+            return
+        texts = self.texts.get("currency", pa.nulls(len(self.chunk.lines), pa.string()))
+        priced = np.any([mask(pc.is_valid(self.texts[name])) for name in amounts], axis=0)
+        bare = priced & ~mask(pc.is_valid(texts))
+        self.texts["currency"] = pc.if_else(pa.array(bare), self.context.currency, texts)
+
+    def changes(self) -> None:
+        """The values of `changes` in canonical text, so that they compare: UTC times, plain numbers, prefixed ids."""
+        if self.table.name != "changes" or not {"entity", "field", "new"} <= set(self.texts):
+            return
+        entities = {table.entity: table for table in TABLES.values() if table.entity}
+        pairs = Words.of(
+            f"{entity} {name}" if entity and name else None
+            for entity, name in zip(self.texts["entity"].to_pylist(), self.texts["field"].to_pylist(), strict=True)
+        )
+        for code, pair in enumerate(pairs.words):
+            entity, _, name = pair.partition(" ")
+            column = entities[entity].column(name) if entity in entities else None
+            if column is not None and (column.type != "text" or column.words):
+                self._canonical_values(column, np.flatnonzero(pairs.codes == code))
+
+    def _canonical_values(self, column: Column, rows: Ints) -> None:
+        for name in ("old", "new"):
+            if name not in self.texts:
+                continue
+            texts = self.texts[name].take(pa.array(rows))
+            found, notes = _canonical_texts(column, texts, self.context)
+            for rule, at in notes.items():
+                lost = rule in _UNREADABLE or rule in ("unknown word", "too large")
+                self.note(name, rule, rows[at], "quarantined" if lost and name == "new" else "repaired")
+            if found != texts:
+                here = np.isin(np.arange(len(self.chunk.lines)), rows)
+                self.texts[name] = pc.replace_with_mask(self.texts[name], pa.array(here), found)
+
+
+def as_words(texts: Texts) -> Words:
+    """A text column as words.
+
+    >>> as_words(pa.array(["a", None, "a"])).codes.tolist()
+    [0, -1, 0]
+    """
+    coded = texts.dictionary_encode()
+    codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return Words(codes, tuple(coded.dictionary.to_pylist()))
+
+
+def prefixed(words: Words, crm: str) -> Words:
+    """Identifiers in the namespace of their source.
+
+    >>> prefixed(Words.of(["7", None]), "hubspot").tolist()
+    ['hubspot:7', None]
+    """
+    return Words(words.codes, tuple(f"{crm}:{word}" for word in words.words)) if crm else words
+
+
+def mask(found: Texts) -> Bools:
+    """A pyarrow truth column as a mask; unknown is false."""
+    return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _canonical_texts(column: Column, texts: Texts, context: Context) -> tuple[Texts, dict[str, Ints]]:
+    """The texts of one field's changes in canonical form, and the rules that applied."""
+    coded = texts.dictionary_encode()
+    answers = [_canonical_text(column, text, context) for text in coded.dictionary.to_pylist()]
+    codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    rules = np.array([*(rule for _, rule in answers), ""])[codes]
+    found = pc.take(pa.array([text or None for text, _ in answers], pa.string()), coded.indices)
+    return found, {str(rule): np.flatnonzero(rules == rule) for rule in np.unique(rules) if rule}
+
+
+def _canonical_text(column: Column, text: str, context: Context) -> tuple[str, str]:
+    """One value of a change in canonical form, and the rule that applied."""
+    if column.type == "id":
+        return (f"{context.crm}:{text}" if context.crm else text), ""
+    if column.type == "text":
+        word = vocabulary(column)(text)
+        return (word or "", "unknown word" if word is None else "" if word == text else "word")
+    if column.type == "money":
+        amount, rule = read_decimal(text)
+        small = amount is not None and -18 <= amount.adjusted() <= 18
+        return (format(amount.normalize(), "f"), rule) if amount is not None and small else ("", rule or "too large")
+    value: float | None
+    if column.type == "time":
+        value, rule = read_instant(text, ZoneInfo(context.timezone), start=column.start)
+    else:
+        value, rule = read_number(text)
+        if column.name in _SHARES and value is not None and 1 < value <= 100:
+            value, rule = value / 100, "percent"
+    return canonical(value, column.type), rule

@@ -1,0 +1,141 @@
+"""Opening the store's database and its transactions: SQLite and its settings, or any other SQLAlchemy URL."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
+
+
+class StoreError(Exception):
+    """The store cannot be opened or is not one of ours; the message says what to do."""
+
+
+class Database:
+    """A database whose calls each use their own connection, or that of the transaction they are in."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._current: ContextVar[Connection | None] = ContextVar("plumbline_store", default=None)
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """The database at a SQLAlchemy URL; creates what is absent. StoreError says what is wrong."""
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise StoreError(
+                f"{url!r} is not a database URL: give sqlite:///plumbline.db or postgresql+psycopg://..."
+            ) from None
+        try:
+            store = cls(_engine(parsed))
+            with store.transaction() as connection:
+                store.prepare(connection)
+        except (DBAPIError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
+            shown = parsed.render_as_string(hide_password=True)
+            raise StoreError(f"the store {shown} cannot be opened: {_cause(error)}") from error
+        return store
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    def prepare(self, connection: Connection) -> None:
+        """Create what is absent, refuse what is not ours."""
+        raise NotImplementedError
+
+    @contextmanager
+    def transaction(self, rollback: bool = False) -> Iterator[Connection]:
+        """All that happens inside is kept together, or undone by an error (or at exit, with `rollback`); calls nest."""
+        outer = self._current.get()
+        if outer is not None:
+            with _savepoint(outer, rollback):
+                yield outer
+            return
+        with self.engine.connect().execution_options(plumbline_writes=True) as connection:
+            token = self._current.set(connection)
+            try:
+                yield connection
+                connection.rollback() if rollback else connection.commit()
+            finally:
+                self._current.reset(token)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read with: that of the transaction we are in, else one of its own."""
+        outer = self._current.get()
+        if outer is not None:
+            yield outer
+            return
+        with self.engine.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def _savepoint(connection: Connection, rollback: bool) -> Iterator[None]:
+    point = connection.begin_nested()
+    try:
+        yield
+    except BaseException:
+        point.rollback()
+        raise
+    if rollback:
+        point.rollback()
+    else:
+        point.commit()
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, paramstyle="format", pool_pre_ping=True)
+    if url.database in (None, "", ":memory:"):
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        _make_private(Path(str(url.database)))
+        engine = create_engine(url)
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Create the database file readable by its owner alone: it holds people's data."""
+    if not path.exists():
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"the folder {path.parent} does not exist: make it first")
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _configure(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver's own transactions would start too late; `_begin` starts them
+    cursor = connection.cursor()
+    for pragma in (
+        "busy_timeout=30000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes its lock at once: waiting at the start is safe, failing in the middle is not."""
+    writes = connection.get_execution_options().get("plumbline_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"the driver {error.name} is not installed: pip install {error.name}"
+    if isinstance(error, NoSuchModuleError):
+        return "no such kind of database: give sqlite:///plumbline.db or postgresql+psycopg://..."
+    cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return f"{cause}: it is not a Plumbline store, give another file" if "not a database" in cause else cause

@@ -1,0 +1,96 @@
+"""Custom fields: those a history brought, and the acceptance that lets a model use one (an `attributes` row)."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from features.columns import Words, words
+from features.crm.schema import TABLES
+from features.crm.store import Store
+from features.crm.values import read_instant, read_number
+
+_SAMPLE = 2000
+_CATEGORY_WORDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A column no canonical table has. `known_at` is "" while proposed; `filled`: share of rows that have it [0, 1]."""
+
+    entity: str
+    name: str
+    known_at: str
+    type: str
+    filled: float
+
+
+def custom_fields(store: Store) -> list[CustomField]:
+    """Every custom field of the store, in order of entity and name; a proposed one has the type its values show."""
+    judged = _judged(store)
+    found: list[CustomField] = []
+    for table in TABLES.values():
+        if table.entity:
+            texts = words(store.read(table.name, ["custom"]), "custom")
+            for name, (count, sample) in sorted(_seen(texts).items()):
+                known_at, sort = judged.get((table.entity, name), ("", sort_of(sample)))
+                found.append(CustomField(table.entity, name, known_at, sort, count / len(texts)))
+    return found
+
+
+def set_field(store: Store, entity: str, name: str, known_at: str, sort: str, *, seen_at: int) -> None:
+    """Accept a field (`known_at` creation or changes) or forbid it (`never`). ValueError when no record has it."""
+    if not any((field.entity, field.name) == (entity, name) for field in custom_fields(store)):
+        raise ValueError(f"no {entity} has a field {name!r}; `plumbline fields list` shows those there are")
+    row = {"entity": entity, "field": name, "known_at": known_at, "type": sort}
+    store.upsert("attributes", {column: Words.of([value]) for column, value in row.items()}, seen_at=seen_at)
+
+
+def accept_fields(store: Store, names: Sequence[str], *, seen_at: int) -> list[CustomField]:
+    """Accept proposed fields, `entity.field` or `entity.*`, as known from creation. ValueError for an unknown one."""
+    proposed = [field for field in custom_fields(store) if not field.known_at]
+    chosen: list[CustomField] = []
+    for name in names:
+        matching = [f for f in proposed if name in (f"{f.entity}.{f.name}", f"{f.entity}.*")]
+        if not matching:
+            raise ValueError(f"{name!r} is no proposed field; `plumbline fields list` shows those there are")
+        chosen += [field for field in matching if field not in chosen]
+    for field in chosen:
+        set_field(store, field.entity, field.name, "creation", field.type, seen_at=seen_at)
+    return [CustomField(f.entity, f.name, "creation", f.type, f.filled) for f in chosen]
+
+
+def sort_of(sample: Counter[str]) -> str:
+    """The type that a field's values show.
+
+    >>> [sort_of(Counter(values)) for values in (["1", "2,5"], ["2024-01-31", "31/01/2024"], ["yes", "no"], "abc")]
+    ['number', 'date', 'flag', 'category']
+    """
+    if all(read_number(value)[0] is not None for value in sample):
+        return "number"
+    if all(read_instant(value, ZoneInfo("UTC"), start=False)[0] is not None for value in sample):
+        return "date"
+    if len(sample) <= 2:
+        return "flag"
+    return "category" if len(sample) <= _CATEGORY_WORDS else "text"
+
+
+def _judged(store: Store) -> dict[tuple[str, str], tuple[str, str]]:
+    rows = store.read("attributes", ["entity", "field", "known_at", "type"])
+    columns = [words(rows, name).tolist() for name in ("entity", "field", "known_at", "type")]
+    return {(e or "", f or ""): (known or "", sort or "category") for e, f, known, sort in zip(*columns, strict=True)}
+
+
+def _seen(texts: Words) -> dict[str, tuple[int, Counter[str]]]:
+    """How many rows have each field, and a sample of its values."""
+    counts: Counter[str] = Counter()
+    samples: dict[str, Counter[str]] = {}
+    rows = Counter(texts.codes[texts.codes >= 0].tolist())
+    for code, times in rows.items():
+        for name, value in json.loads(texts.words[code]).items():
+            counts[name] += times
+            sample = samples.setdefault(name, Counter())
+            if len(sample) < _SAMPLE:
+                sample[str(value)] += times
+    return {name: (counts[name], samples[name]) for name in counts}

@@ -1,0 +1,173 @@
+"""A folder of CSV and Parquet files -> chunks of text columns, in bounded memory, each row with its line number.
+
+What a file is written in is found out, not asked: its encoding (UTF-8, UTF-16, else Windows-1252), its separator
+(comma, semicolon, tab or bar) and its header, whose names may differ from ours in case, spaces and underscores.
+"""
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from features.columns import Bools, Ints
+from features.crm.delimited import MAX_ROWS, Broken, Delimited
+from features.crm.header import Header, HeaderError, match_header
+from features.crm.schema import TABLES, Table
+from features.crm.values import Texts
+
+ORDER = (
+    "changes", "owners", "stages", "attributes", "accounts", "contacts", "leads", "opportunities",
+    "roles", "activities", "quotas", "calls", "spend",
+)  # fmt: skip
+"""Changes come first: a record that then reads otherwise finds the change already told, and none is made up."""
+
+
+class FolderError(Exception):
+    """There is nothing to import at a path; the message says what was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a known table."""
+
+    path: Path
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows as text columns (None = empty), canonical and custom; `marks` are rows already repaired, by rule."""
+
+    lines: Ints
+    texts: dict[str, Texts]
+    custom: dict[str, Texts]
+    marks: dict[str, Ints] = field(default_factory=dict)
+    broken: Sequence[Broken] = ()
+
+    def without(self, rows: Bools) -> "Chunk":
+        """The chunk less some rows."""
+        keep, place = pa.array(~rows), np.cumsum(~rows) - 1
+        return Chunk(
+            self.lines[~rows],
+            {name: texts.filter(keep) for name, texts in self.texts.items()},
+            {name: texts.filter(keep) for name, texts in self.custom.items()},
+            {rule: place[found[~rows[found]]] for rule, found in self.marks.items()},
+            self.broken,
+        )
+
+    def raw(self, row: int) -> dict[str, str]:
+        """One row as it was given, its empty cells left out."""
+        cells = {name: column[row].as_py() for name, column in (self.texts | self.custom).items()}
+        return {name: value for name, value in cells.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An open file: how it is written, its header, and its rows."""
+
+    source: Source
+    written: str
+    header: Header
+    total: int
+    chunks: Generator[tuple[Chunk, int], None, None]
+    """Chunks with how far they reach, of `total`: bytes of a CSV file, rows of a Parquet file."""
+
+
+def find_sources(path: Path) -> tuple[list[Source], list[str]]:
+    """The files to import at a path (a folder, or one file) in the order to import them, and the names left alone."""
+    if not path.exists():
+        raise FolderError(f"{path} does not exist.")
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    known = [
+        Source(file, TABLES[file.stem.casefold()])
+        for file in files
+        if file.is_file() and file.suffix.casefold() in (".csv", ".parquet") and file.stem.casefold() in TABLES
+    ]
+    if not known:
+        raise FolderError(f"{path} holds no file to import: name them {', '.join(TABLES)} with .csv or .parquet.")
+    taken = {source.path for source in known}
+    others = [file.name for file in files if file not in taken and not file.name.startswith(".")]
+    return sorted(known, key=lambda source: ORDER.index(source.table.name)), others
+
+
+def open_source(source: Source) -> Reading | None:
+    """Open one file; None when it holds no row. HeaderError when a required column is missing."""
+    if source.path.suffix.casefold() == ".parquet":
+        return _open_parquet(source)
+    file = Delimited.open(source.path, {column.name for column in source.table.columns})
+    if file is None:
+        return None
+    try:
+        header = match_header(source.table, file.names, source.path.name)
+    except HeaderError:
+        file.close()
+        raise
+    return Reading(source, file.written, header, source.path.stat().st_size, _delimited_chunks(file, header))
+
+
+def _delimited_chunks(file: Delimited, header: Header) -> Generator[tuple[Chunk, int], None, None]:
+    with closing(file.rows()) as parts:
+        for rows in parts:
+            yield _chunk(header, rows.lines, rows.columns, rows.marks, rows.broken), rows.reached
+
+
+def _chunk(
+    header: Header, lines: Sequence[int], columns: Sequence[Any], marks: dict[str, list[int]], broken: Sequence[Broken]
+) -> Chunk:
+    arrays = [_emptied(pa.array(column, pa.string())) for column in columns]
+    if not arrays:
+        arrays = [pa.array([], pa.string()) for _ in header.names]
+    return Chunk(
+        np.asarray(lines, np.int64),
+        {name: array for name, array, custom in zip(header.names, arrays, header.custom, strict=True) if not custom},
+        {name: array for name, array, custom in zip(header.names, arrays, header.custom, strict=True) if custom},
+        {rule: np.asarray(rows, np.int64) for rule, rows in marks.items()},
+        broken,
+    )
+
+
+def _emptied(texts: Texts) -> Texts:
+    return pc.if_else(pc.equal(texts, ""), None, texts)
+
+
+def _open_parquet(source: Source) -> Reading | None:
+    try:
+        with pq.ParquetFile(source.path) as file:
+            total, names = file.metadata.num_rows, file.schema_arrow.names
+    except pa.ArrowInvalid as error:
+        raise FolderError(f"{source.path.name} is not a Parquet file: {error}") from error
+    if not total:
+        return None
+    header = match_header(source.table, names, source.path.name)
+    return Reading(source, "Parquet", header, total, _parquet_chunks(source.path, header))
+
+
+def _parquet_chunks(path: Path, header: Header) -> Generator[tuple[Chunk, int], None, None]:
+    done = 0
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(MAX_ROWS):
+            lines = range(done + 1, done + len(batch) + 1)
+            done += len(batch)
+            yield _chunk(header, lines, [_as_text(column) for column in batch.columns], {}, ()), done
+
+
+def _as_text(column: Any) -> Texts:
+    """A typed column as text: instants as ISO 8601 in UTC, numbers in their shortest exact form."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _as_text(column.dictionary_decode())
+    if pa.types.is_timestamp(kind):
+        zone = "Z" if kind.tz else ""
+        return pc.strftime(
+            pc.cast(column, pa.timestamp("us", tz="UTC" if zone else None), safe=False), f"%Y-%m-%dT%H:%M:%S{zone}"
+        )
+    try:
+        return pc.cast(column, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())

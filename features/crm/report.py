@@ -1,0 +1,117 @@
+"""What an import did, as figures and as lines a person can read."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from features.crm.findings import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows given = accepted + repaired + quarantined; those written = new + changed + unchanged."""
+
+    given: int = 0
+    accepted: int = 0
+    repaired: int = 0
+    quarantined: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    stale: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        mine, theirs = asdict(self), asdict(other)
+        return Counts(**{name: mine[name] + theirs[name] for name in mine})
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file: how it is written, its counts, its problems, the custom fields it has; `error` when it was refused."""
+
+    file: str
+    table: str
+    written: str = ""
+    counts: Counts = Counts()
+    problems: tuple[Problem, ...] = ()
+    custom: tuple[str, ...] = ()
+    error: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """The same, as JSON has it."""
+        problems = [
+            asdict(problem) | {"lines": list(problem.lines), "says": problem.says, "advice": problem.advice}
+            for problem in self.problems
+        ]
+        head = {"file": self.file, "table": self.table, "written": self.written, "error": self.error}
+        return head | asdict(self.counts) | {"custom": list(self.custom), "problems": problems}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """A whole import, file by file; `others` are the files left alone."""
+
+    path: str
+    crm: str
+    seen_at: int
+    dry_run: bool
+    files: tuple[FileReport, ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Counts:
+        """The counts of all files together."""
+        return sum((file.counts for file in self.files), Counts())
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems of all files."""
+        return tuple(problem for file in self.files for problem in file.problems)
+
+    def as_dict(self) -> dict[str, object]:
+        """The same, as JSON has it."""
+        head = {"path": self.path, "crm": self.crm, "seen_at": self.seen_at, "dry_run": self.dry_run}
+        return head | {"files": [file.as_dict() for file in self.files], "others": list(self.others)}
+
+
+def render(report: ImportReport) -> str:
+    """The report as lines for a person: a table of files, then every repair and refusal with its remedy.
+
+    >>> file = FileReport("leads.csv", "leads", counts=Counts(2, 2, new=2))
+    >>> print(render(ImportReport("crm", "", 0, False, (file,))))
+    crm: 2 rows given, 2 accepted, 0 repaired, 0 quarantined
+      file       given  accepted  repaired  quarantined  new  changed  unchanged
+      leads.csv      2         2         0            0    2        0          0
+    """
+    total = report.counts
+    tried = " (dry run: nothing was kept)" if report.dry_run else ""
+    lines = [
+        f"{report.path}: {total.given:,} rows given, {total.accepted:,} accepted, {total.repaired:,} repaired, "
+        f"{total.quarantined:,} quarantined{tried}"
+    ]
+    lines += [f"  {line}" for line in _table(report)]
+    lines += [f"  ERROR {file.error}" for file in report.files if file.error]
+    lines += [f"  {line}" for problem in report.problems for line in _told(problem)]
+    lines += [f"  left alone: {name} (not one of our tables)" for name in report.others]
+    if total.quarantined:
+        lines.append("  Quarantined rows are kept whole; correct them in the CRM and import again.")
+    return "\n".join(lines)
+
+
+def _table(report: ImportReport) -> Iterator[str]:
+    names = ("given", "accepted", "repaired", "quarantined", "new", "changed", "unchanged")
+    rows: list[tuple[str, ...]] = [("file", *names)]
+    rows += [(file.file, *(f"{getattr(file.counts, name):,}" for name in names)) for file in report.files]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        yield row[0].ljust(widths[0]) + "".join(
+            "  " + cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)
+        )
+
+
+def _told(problem: Problem) -> Iterator[str]:
+    where = f"{problem.file}, {problem.column}" if problem.column else problem.file
+    named = ", ".join(str(line) for line in problem.lines) + ("..." if problem.count > len(problem.lines) else "")
+    lines = f" (line{'s' if problem.count > 1 else ''} {named})" if problem.lines else ""
+    looks = f", like {problem.shape!r}" if problem.shape else ""
+    yield f"{problem.outcome}: {where}: {problem.says}: {problem.count:,}{lines}{looks}"
+    yield f"    {problem.advice}"

@@ -1,0 +1,260 @@
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from features.crm.importer import import_folder, render, retry_quarantined
+from features.crm.schema import TABLES
+from features.crm.store import Store
+from features.settings import Settings
+from tests.features.crm.folders import SEEN, WEEK, brought, column, holds, rules, write
+
+REAL = Path(__file__).parents[4] / "data"
+OPPORTUNITIES = "opportunity_id,created_at,account_id,amount,currency,stage,closed_at,outcome,Level\n"
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store.open("sqlite://")
+
+
+def test_bad_values_are_repaired_or_quarantined_each_with_its_reason(store: Store, tmp_path: Path) -> None:
+    rows = [
+        "O1;01/02/2024;A1;1 234,50;eur;talks;;;",
+        "O2;not a date;A1;5;EUR;talks;;;",
+        "O3;2024-02-01;A9;-5;EUR;talks;soon;;",
+        "O4;2024-02-01;NULL;1e99;EUR;talks;;;",
+        ";2024-02-01;A1;5;EUR;talks;;;",
+        "O5;2024-02-01;A1;5;EUR;talks;2024-03-01;maybe;",
+        "O6;2024-02-01;A1;5;EUR;Signed;2024-03-01;;",
+        "O7;2024-02-01;A1;5;EUR;Perdu;2024-03-01;;",
+        "O8;2024-02-01;A1;5;EUR;talks;2024-03-01;;",
+        "O9;2024-02-01;A1;5;EUR;talks;2024-01-01;Closed Won;",
+        "O10;2024-02-01;A1;5;EUR;talks;;lost;",
+        "O11;2099-02-01;A1;5;;talks;;;",
+    ]
+    folder = write(
+        tmp_path,
+        accounts="account_id\nA1\n",
+        stages="process,stage,position,kind\n,x,1,\nloan,y,2,gagné\n",
+        opportunities=OPPORTUNITIES.replace(",", ";") + "\n".join(rows),
+    )
+    report = brought(store, folder)
+    found = rules(report)
+    assert found == {
+        ("account_id", "empty word"): ("repaired", 1),
+        ("account_id", "unknown reference"): ("warning", 1),
+        ("amount", "decimal comma"): ("repaired", 1),
+        ("amount", "negative"): ("repaired", 1),
+        ("amount", "too large"): ("quarantined", 1),
+        ("closed_at", "closed before created"): ("repaired", 1),
+        ("closed_at", "not a date"): ("repaired", 1),
+        ("closed_at", "outcome without close"): ("repaired", 1),
+        ("created_at", "day/month/year"): ("repaired", 1),
+        ("created_at", "in the future"): ("warning", 1),
+        ("created_at", "not a date"): ("quarantined", 1),
+        ("currency", "currency"): ("repaired", 1),
+        ("kind", "word"): ("repaired", 1),
+        ("opportunity_id", "missing"): ("quarantined", 1),
+        ("outcome", "closed without outcome"): ("repaired", 2),
+        ("outcome", "outcome from stage"): ("repaired", 1),
+        ("outcome", "unknown word"): ("quarantined", 1),
+        ("outcome", "word"): ("repaired", 1),
+        ("process", "missing"): ("quarantined", 1),
+    }
+    assert column(store, "opportunities", "opportunity_id") == ["O1", "O10", "O11", "O3", "O6", "O7", "O8", "O9"]
+    outcomes = dict(
+        zip(column(store, "opportunities", "opportunity_id"), column(store, "opportunities", "outcome"), strict=True)
+    )
+    assert (outcomes["O7"], outcomes["O8"], outcomes["O9"]) == ("lost", None, "won")
+    text = render(report)
+    assert "created_at: not a date: 1 (line 3), like 'aaa a aaaa'" in text
+    assert not {"soon", "maybe"} & set(re.findall("[a-z]+", text))
+    assert {row.line for row in store.quarantined("opportunities")} == {3, 5, 6, 7}
+
+
+def test_the_kind_of_a_stage_tells_the_outcome(store: Store, tmp_path: Path) -> None:
+    stages = "process,stage,position,kind\nloan,Signed,9,won\nloan,Perdu,8,open\n"
+    rows = "O1,2024-02-01,,5,EUR,Signed,2024-03-01,,\nO2,2024-02-01,,5,EUR,Perdu,2024-03-01,,\n"
+    header = OPPORTUNITIES.replace("Level", "process")
+    rows = rows.replace(",,\n", ",,loan\n")
+    brought(store, write(tmp_path, stages=stages, opportunities=header + rows))
+    assert column(store, "opportunities", "outcome") == ["won", None]
+
+
+def test_a_row_given_twice_counts_once_and_a_conflicting_one_is_set_aside(store: Store, tmp_path: Path) -> None:
+    rows = "O1,Ann,north\nO1,Ann,north\nO1,Ann,south\nO2,Bob,\n"
+    report = brought(store, write(tmp_path, owners="owner_id,name,team\n" + rows))
+    assert rules(report) == {("", "duplicate row"): ("repaired", 1), ("", "conflicting row"): ("quarantined", 1)}
+    assert column(store, "owners", "team") == ["north", None]
+    counts = report.counts
+    assert (counts.given, counts.accepted, counts.repaired, counts.quarantined, counts.new) == (4, 2, 1, 1, 2)
+
+
+def test_the_same_import_twice_changes_nothing(store: Store, tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        opportunities=OPPORTUNITIES + "O1,01/02/2024,A1,5,EUR,talks,,,high\nO2,bad,,,,,,,\n",
+        changes="entity,entity_id,field,old,new,occurred_at\nopportunity,O1,stage,new,talks,2024-02-05T00:00:00Z\n",
+    )
+    brought(store, folder)
+    before, token = holds(store), store.version()
+    again = brought(store, folder, SEEN + WEEK)
+    assert (holds(store), store.version()) == (before, token)
+    assert (again.counts.new, again.counts.changed, again.counts.unchanged) == (0, 0, 2)
+    assert len(store.quarantined()) == 1
+
+
+def test_an_altered_record_becomes_changes(store: Store, tmp_path: Path) -> None:
+    brought(store, write(tmp_path, opportunities=OPPORTUNITIES + "O1,2024-02-01,A1,5.5,EUR,talks,,,high\n"))
+    altered = OPPORTUNITIES + "O1,2024-02-01,A1,7,EUR,signing,2024-05-01T00:00:00Z,won,low\n"
+    report = brought(store, write(tmp_path, opportunities=altered), SEEN + WEEK)
+    assert report.counts.changed == 1
+    changes = store.read("changes", ["field", "old", "new", "occurred_at", "recorded_at", "seen"])
+    told = list(zip(*(changes[name].tolist() for name in ("field", "old", "new")), strict=True))
+    assert told == [
+        ("Level", "high", "low"),
+        ("amount", "5.5", "7"),
+        ("closed_at", None, "2024-05-01T00:00:00Z"),
+        ("outcome", None, "won"),
+        ("stage", "talks", "signing"),
+    ]
+    for name, value in (("occurred_at", SEEN + WEEK), ("recorded_at", SEEN + WEEK), ("seen", 1)):
+        assert changes[name].tolist() == [value] * 5
+    assert column(store, "opportunities", "first_seen") == [SEEN]
+
+
+def test_a_change_the_crm_tells_itself_is_not_told_twice(store: Store, tmp_path: Path) -> None:
+    header = "opportunity_id,created_at,amount,currency,expected_close,stage\n"
+    brought(store, write(tmp_path, opportunities=header + "O1,2024-02-01,5,EUR,2024-06-01,new\n"))
+    changes = [
+        "entity,entity_id,field,old,new,occurred_at",
+        'opportunity,O1,amount,5,"1 200,00",2024-03-01T00:00:00Z',
+        "opportunity,O1,expected_close,2024-06-01,30/06/2024,2024-03-01T00:00:00Z",
+        "opportunity,O1,stage,new,talks,2024-03-01T00:00:00Z",
+        "opportunity,O1,stage,talks,signing,2024-03-01T00:00:00Z",
+    ]
+    folder = write(
+        tmp_path,
+        opportunities=header + "O1,2024-02-01,1200,EUR,2024-06-30,signing\n",
+        changes="\n".join(changes),
+    )
+    brought(store, folder, SEEN + WEEK)
+    assert column(store, "changes", "seen") == [0, 0, 0, 0]
+    assert column(store, "changes", "new") == ["1200", "2024-06-30T22:00:00Z", "talks", "signing"]
+
+
+def test_an_older_export_does_not_overwrite_a_newer_one(store: Store, tmp_path: Path) -> None:
+    header = "lead_id,created_at,status\n"
+    brought(store, write(tmp_path, leads=header + "L1,2024-02-01,hot\n"), SEEN)
+    brought(store, write(tmp_path, leads=header + "L1,2024-02-01,hot\n"), SEEN + 2 * WEEK)
+    report = brought(store, write(tmp_path, leads=header + "L1,2024-02-01,cold\nL0,2024-01-01,new\n"), SEEN + WEEK)
+    assert rules(report) == {("", "older"): ("warning", 1)}
+    assert column(store, "leads", "status") == ["new", "hot"]
+    assert store.count("changes") == 0
+
+
+def test_a_column_or_custom_field_that_is_absent_keeps_its_value(store: Store, tmp_path: Path) -> None:
+    brought(store, write(tmp_path, leads="lead_id,created_at,status,City,Size\nL1,2024-02-01,hot,Lyon,4\n"))
+    brought(store, write(tmp_path, leads="lead_id,created_at,company,Size\nL1,2024-02-01,Acme,\n"), SEEN + WEEK)
+    assert column(store, "leads", "status") == ["hot"]
+    assert column(store, "leads", "custom") == ['{"City": "Lyon"}']
+    assert column(store, "changes", "field") == ["Size", "company"]
+
+
+def test_a_source_keeps_its_ids_apart(store: Store, tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        opportunities="opportunity_id,created_at,owner_id\n1,2024-02-01,7\n",
+        changes="entity,entity_id,field,old,new,occurred_at\nopportunity,1,owner_id,6,7,2024-02-05\n",
+    )
+    brought(store, folder, crm="north")
+    brought(store, folder, crm="south")
+    assert column(store, "opportunities", "opportunity_id") == ["north:1", "south:1"]
+    assert column(store, "opportunities", "owner_id") == ["north:7", "south:7"]
+    assert column(store, "changes", "new") == ["north:7", "south:7"]
+    assert column(store, "changes", "crm") == ["north", "south"]
+
+
+def test_a_dry_run_tells_the_same_and_keeps_nothing(store: Store, tmp_path: Path) -> None:
+    folder = write(tmp_path, opportunities=OPPORTUNITIES + "O1,01/02/2024,A1,5,EUR,talks,,,\nO2,bad,,,,,,,\n")
+    tried = import_folder(store, folder, settings=Settings(), seen_at=SEEN, dry_run=True)
+    assert (store.count("opportunities"), store.quarantined(), store.imports()) == (0, [], [])
+    done = brought(store, folder)
+    assert tried.counts == done.counts
+    assert tried.problems == done.problems
+    assert [report["files"] for report in store.imports()] == [done.as_dict()["files"]]
+
+
+def test_an_import_cut_short_is_simply_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("features.crm.delimited.MAX_ROWS", 3)
+    folder = write(
+        tmp_path / "in",
+        leads="lead_id,created_at\n" + "".join(f"L{at},2024-01-0{at % 8 + 1}\n" for at in range(8)) + "L1,bad\n",
+        owners="owner_id\nO1\nO2\n",
+    )
+    whole, cut = Store.open(f"sqlite:///{tmp_path}/whole.db"), Store.open(f"sqlite:///{tmp_path}/cut.db")
+    brought(whole, folder)
+
+    def killed(file: str, done: int, total: int) -> None:
+        if file == "leads.csv":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_folder(cut, folder, settings=Settings(), seen_at=SEEN, progress=killed)
+    assert cut.count("leads") == 3
+    brought(cut, folder)
+    assert holds(cut) == holds(whole)
+    whole.close()
+    cut.close()
+
+
+def test_what_was_quarantined_can_be_tried_again(store: Store, tmp_path: Path) -> None:
+    rows = "opportunity_id,created_at,amount,currency\nO1,2024-02-01,1200,JPY\n"
+    brought(store, write(tmp_path, opportunities=rows + "O1,2024-02-01,9,JPY\nO2,never,,\n"))
+    assert [row.rule for row in store.quarantined()] == ["conflicting row", "not a date"]
+    [report] = retry_quarantined(store, settings=Settings())
+    assert (report.counts.changed, report.counts.quarantined) == (1, 1)
+    assert column(store, "opportunities", "amount") == [9]
+    assert [(row.line, row.rule) for row in store.quarantined()] == [(4, "not a date")]
+
+
+WORDS = """,1,x1,won,Gagné,2024-01-01,31/12/2023,lead,opportunity,stage,amount,call,1 234.5,EUR,yen,nan,1e999,-3,NULL,
+ a ,999999999999999999999,2026-Q4,T1 2026,\x00,\ud7ff"""
+DIRTY = st.one_of(st.sampled_from(WORDS.split(",")), st.text(max_size=8))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=st.sampled_from(sorted(TABLES)), data=st.data(), separator=st.sampled_from(",;"))
+def test_no_row_is_ever_lost(tmp_path: Path, table: str, data: st.DataObject, separator: str) -> None:
+    names = [column.name for column in TABLES[table].columns] + ["Own"]
+    rows = data.draw(st.lists(st.lists(DIRTY, min_size=len(names) - 1, max_size=len(names) + 1), max_size=8))
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator).writerows([names, *rows])
+    (tmp_path / f"{table}.csv").write_bytes(text.getvalue().encode("utf-8", "surrogatepass"))
+    store = Store.open("sqlite://")
+    report = import_folder(store, tmp_path / f"{table}.csv", settings=Settings(), seen_at=SEEN)
+    counts = report.counts
+    dropped = sum(problem.count for problem in report.problems if problem.rule in ("duplicate row", "blank row"))
+    assert counts.given == counts.accepted + counts.repaired + counts.quarantined
+    assert counts.accepted + counts.repaired - dropped == counts.new == store.count(table)
+    assert not counts.quarantined or store.quarantined()
+    before = holds(store)
+    again = import_folder(store, tmp_path / f"{table}.csv", settings=Settings(), seen_at=SEEN + WEEK)
+    assert (again.counts.new, again.counts.changed) == (0, 0)
+    assert holds(store) == before
+    store.close()
+
+
+@pytest.mark.parametrize("name", ["bpi2012", "x_education"])
+def test_real_folders_import_without_an_unexplained_row(name: str) -> None:
+    if not (REAL / name).is_dir():
+        pytest.skip("the real data are not here")
+    store = Store.open("sqlite://")
+    report = brought(store, REAL / name)
+    assert report.counts.given == report.counts.accepted > 9_000
+    store.close()

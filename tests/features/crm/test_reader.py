@@ -1,0 +1,131 @@
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from features.crm.importer import FolderError
+from features.crm.store import Store
+from tests.features.crm.folders import brought, column, rules, write
+
+LEADS = "lead_id,created_at,company\nL1,2024-01-02T00:00:00Z,Bâtir\nL2,2024-01-03T00:00:00Z,Égée\n"
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store.open("sqlite://")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_encoding_and_separator_are_found_out(store: Store, tmp_path: Path, encoding: str, separator: str) -> None:
+    report = brought(store, write(tmp_path, leads=LEADS.replace(",", separator).encode(encoding)))
+    assert column(store, "leads", "company") == ["Bâtir", "Égée"]
+    assert report.counts.repaired == (2 if encoding == "cp1252" else 0)
+    assert report.counts.quarantined == 0
+
+
+def test_header_names_match_whatever_their_case_and_spaces(store: Store, tmp_path: Path) -> None:
+    report = brought(store, write(tmp_path, leads="Lead ID;CREATED AT;Shoe Size\nL1;2024-01-02;43\n"))
+    assert column(store, "leads", "lead_id") == ["L1"]
+    assert store.read_custom("leads", ["Shoe Size"])["Shoe Size"].tolist() == ["43"]
+    assert rules(report)["lead_id", "header"] == ("repaired", 1)
+    assert report.files[0].custom == ("Shoe Size",)
+
+
+def test_a_missing_column_refuses_the_file_and_names_the_nearest(store: Store, tmp_path: Path) -> None:
+    folder = write(tmp_path, leads="lead_ref,created_at,name\nL1,2024-01-02,x\n", owners="owner_id\nO1\n")
+    report = brought(store, folder)
+    error = next(file.error for file in report.files if file.file == "leads.csv")
+    assert "leads.csv lacks the required column lead_id (found: lead_ref, created_at, name). Rename lead_ref?" in error
+    assert (store.count("leads"), store.count("owners")) == (0, 1)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"lead_id,created_at\n", b"lead_id,created_at\r\n\r\n\r\n"])
+def test_an_empty_file_is_said_to_be_empty(store: Store, tmp_path: Path, content: bytes) -> None:
+    report = brought(store, write(tmp_path, leads=content))
+    assert rules(report) == {("", "empty file"): ("warning", 1)}
+
+
+def test_other_files_are_left_alone_and_named(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "invoices.csv").write_text("a,b\n1,2\n")
+    assert brought(store, write(tmp_path, leads=LEADS)).others == ("invoices.csv",)
+
+
+def test_nothing_to_import_says_what_was_looked_for(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(FolderError, match="accounts, contacts, leads"):
+        brought(store, tmp_path)
+    with pytest.raises(FolderError, match="does not exist"):
+        brought(store, tmp_path / "nowhere")
+
+
+def test_rows_that_cannot_be_read_are_set_aside_and_those_around_them_kept(store: Store, tmp_path: Path) -> None:
+    rows = [
+        "L1,2024-01-02,fine",
+        "L2,2024-01-02",  # a cell short
+        "L3,2024-01-02,one,too many",
+        "L4,2024-01-02,trailing,,",
+        'L5,2024-01-02,"two\nlines"',
+        'L6,2024-01-02,"he said "yes" twice"',
+        "L7,2024-01-02,n\0ul",
+        ",,",
+        "",
+        'L8,2024-01-02,"never closed',
+        "L9,2024-01-02,after it,",
+    ]
+    report = brought(store, write(tmp_path, leads="lead_id,created_at,company\n" + "\n".join(rows) + "\n"))
+    assert column(store, "leads", "lead_id") == ["L1", "L4", "L5", "L6", "L7", "L8", "L9"]
+    assert column(store, "leads", "company")[2] == "two\nlines"
+    assert [(row.line, row.rule) for row in store.quarantined()] == [
+        (3, "wrong number of cells"),
+        (4, "wrong number of cells"),
+    ]
+    counts = report.counts
+    assert (counts.given, counts.accepted, counts.repaired, counts.quarantined) == (10, 2, 6, 2)
+    lines = {problem.rule: problem.lines for problem in report.problems}
+    assert lines["null character"] == (9,)
+    assert lines["stray quote"] == (8, 12)
+    assert lines["extra empty cells"] == (5, 13)
+
+
+def test_a_huge_cell_and_rubbish_do_not_stop_the_import(store: Store, tmp_path: Path) -> None:
+    huge = "x" * 10_000_000
+    rubbish = bytes(range(256)) * 40
+    folder = write(
+        tmp_path,
+        leads=f"lead_id,created_at,company\nL1,2024-01-02,{huge}\n",
+        owners=b"owner_id,name\n" + rubbish + b"\nO1,Ann\n",
+        accounts=b"PK\x03\x04" + rubbish,
+    )
+    report = brought(store, folder)
+    assert len(str(column(store, "leads", "company")[0])) == 10_000_000
+    assert "O1" in column(store, "owners", "owner_id")
+    counts = report.counts
+    assert counts.given == counts.accepted + counts.repaired + counts.quarantined
+
+
+def test_parquet_reads_as_its_csv_does(store: Store, tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "opportunity_id": pa.array([7, 8]),
+            "created_at": pa.array([1_700_000_000_123_456_000, None], pa.timestamp("ns", tz="Europe/Paris")),
+            "amount": pa.array([12000.5, 1e6]),
+            "expected_close": pa.array([20000, None], pa.date32()),
+            "process": pa.array(["loan", "loan"]).dictionary_encode(),
+            "Hot": [True, False],
+        }
+    )
+    pq.write_table(table, tmp_path / "opportunities.parquet")
+    report = brought(store, tmp_path)
+    assert column(store, "opportunities", "opportunity_id") == ["7"]
+    assert column(store, "opportunities", "created_at") == [1_700_000_000_123_456]
+    assert column(store, "opportunities", "amount") == [1_200_050]
+    assert store.read_custom("opportunities", ["Hot"])["Hot"].tolist() == ["true"]
+    assert rules(report) == {("created_at", "missing"): ("quarantined", 1)}
+
+
+def test_a_broken_parquet_file_is_an_error_of_that_file(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "leads.parquet").write_bytes(b"PAR1 not really")
+    report = brought(store, write(tmp_path, owners="owner_id\nO1\n"))
+    assert any("not a Parquet file" in file.error for file in report.files)
+    assert store.count("owners") == 1
