@@ -73,10 +73,13 @@ def _first_changes(store: Store) -> dict[tuple[str, str, str], int]:
 def _first_created(store: Store, name: str) -> dict[str, int]:
     """When the first record of each source was created."""
     table = store.read(name, ["crm", "created_at"])
-    crm, created = words(table, "crm"), ints(table, "created_at")
-    known = created != MISSING
-    firsts = {word: created[known & (crm.codes == code)] for code, word in [*enumerate(crm.words), (-1, "")]}
-    return {word: int(instants.min()) for word, instants in firsts.items() if len(instants)}
+    created = ints(table, "created_at")
+    first: dict[str, int] = {}
+    order = np.flatnonzero(created != MISSING)
+    order = order[np.argsort(created[order], kind="stable")]
+    for crm, instant in zip(words(table, "crm").take(order).tolist(), created[order].tolist(), strict=True):
+        first.setdefault(crm or "", instant)
+    return first
 
 
 class Reader:

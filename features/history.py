@@ -133,7 +133,7 @@ def _activity_links(kind: Kind, own: Entity) -> dict[str, Words]:
 
 def _some_activities(store: Store, links: dict[str, Words]) -> Columns:
     """The activities that name any of these ids, each once, in order of activity id."""
-    parts = [store.read("activities", where={name: list(link.words)}) for name, link in links.items() if link.words]
+    parts = [store.read("activities", where={name: list(link.words)}) for name, link in links.items()]
     ids = [name for part in parts for name in words(part, "activity_id").tolist()]
     _, chosen = np.unique(np.array(ids, object), return_index=True)
     return {name: take(concatenate([part[name] for part in parts]), chosen) for name in parts[0]}

@@ -3,7 +3,7 @@
 import ctypes.util
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -100,17 +100,13 @@ def _models(store: Store, settings: Settings) -> Iterator[Finding]:
             if store.count(kind):
                 yield Finding("bad", f"no model serves {kind} {target}: answers fall back to points", train)
             continue
-        yield _judged(
-            lambda version=champion.version: load_bundle(
-                settings.artifacts, version, load_public(settings.verify_key_path)
-            ),
-            f"{kind} {target}: {champion.version} serves", f"plumbline models rollback {kind}, or {train}",
-        )  # fmt: skip
+        mend = f"plumbline models rollback {kind}, or {train}"
+        yield _serving(settings, champion.version, f"{kind} {target}", mend)
 
 
-def _judged(look: Callable[[], object], says: str, mend: str) -> Finding:
+def _serving(settings: Settings, version: str, what: str, mend: str) -> Finding:
     try:
-        look()
+        load_bundle(settings.artifacts, version, load_public(settings.verify_key_path))
     except (BundleError, KeyFileError) as error:
-        return Finding("bad", str(error), mend)
-    return Finding("ok", f"{says}, verified")
+        return Finding("bad", f"{what}: {error}", mend)
+    return Finding("ok", f"{what}: {version} serves, verified")
