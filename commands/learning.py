@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -38,6 +38,7 @@ def train(
 def report(
     out: Annotated[Path, typer.Option(help="The HTML page to write.")] = Path("plumbline-report.html"),
     as_of: AsOf = "",
+    language: Annotated[Literal["en", "fr"], typer.Option(help="The page's language.")] = "en",
     store: StoreUrl = "",
 ) -> None:
     """One page on your own data: its health, base rates, a replay, and what the CRM's own percentages were worth."""
@@ -45,7 +46,7 @@ def report(
 
     settings, kept = opened(store)
     with shown() as steps:
-        write_report(kept, settings, instant(as_of, settings), out, progress=steps.step)
+        write_report(kept, settings, instant(as_of, settings), out, language=language, progress=steps.step)
     typer.echo(f"{out}: open it in a browser")
 
 
@@ -54,7 +55,8 @@ def models_list(as_json: AsJson = False, store: StoreUrl = "") -> None:
     """Every trained version: what it predicts, its rung, and which one serves."""
     from serving.champion import catalogue
 
-    rows = catalogue(*reversed(opened(store)))
+    settings, kept = opened(store)
+    rows = catalogue(kept, settings)
     if as_json:
         typer.echo(json.dumps(rows))
     for row in [] if as_json else rows:

@@ -40,10 +40,9 @@ def serve(
 ) -> None:
     """Serve scores and forecasts over HTTP."""
     from serving.app import run
-
     from serving.settings import ServiceSettings
 
-    run(ServiceSettings(host=host, port=port, workers=workers, **({"store": store} if store else {})))
+    run(ServiceSettings(host=host, port=port, workers=workers, store=settings_of(store).store))
 
 
 def doctor(as_json: AsJson = False, store: StoreUrl = "") -> None:

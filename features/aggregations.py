@@ -4,16 +4,13 @@ Integers until the last division, so that a million rows and one row give the sa
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from features import firmographics as firm
 from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats, Ints, Words
+from features.feature import Feature
 from features.view import View, as_floats
-
-if TYPE_CHECKING:
-    from features.catalog import Feature
 
 SHRINKAGE = 10.0
 """A rate over n outcomes is pulled towards its parent's as if that many outcomes more had gone the parent's way."""
@@ -21,57 +18,57 @@ SHRINKAGE = 10.0
 PARENT = {"owner": "team", "team": "all", "source": "all", "process": "all", "account": "all"}
 
 
-def count(view: View, row: "Feature") -> Column:
+def count(view: View, row: Feature) -> Column:
     """Events in [as_of - window, as_of)."""
     return view.window(row.source, row.where, row.window).count().astype(np.float64)
 
 
-def total(view: View, row: "Feature") -> Column:
+def total(view: View, row: Feature) -> Column:
     """Sum of `column` over the events in [as_of - window, as_of), in units of `scale`; 0 without events."""
     return view.window(row.source, row.where, row.window).total(row.column) / row.scale
 
 
-def mean(view: View, row: "Feature") -> Column:
+def mean(view: View, row: Feature) -> Column:
     """Mean of `column` over the events in [as_of - window, as_of), in units of `scale`; missing without events."""
     window = view.window(row.source, row.where, row.window)
     return _divide(window.total(row.column), window.count() * row.scale)
 
 
-def share(view: View, row: "Feature") -> Column:
+def share(view: View, row: Feature) -> Column:
     """Events passing `where` over those passing `over`, in [as_of - window, as_of); missing when none pass `over`."""
     part = view.window(row.source, row.where, row.window).count()
     return _divide(part, view.window(row.source, row.over, row.window).count())
 
 
-def trend(view: View, row: "Feature") -> Column:
+def trend(view: View, row: Feature) -> Column:
     """Events in the later half of [as_of - window, as_of) less those in the earlier half."""
     assert row.window is not None
     later = view.window(row.source, row.where, row.window / 2).count()
     return (2 * later - view.window(row.source, row.where, row.window).count()).astype(np.float64)
 
 
-def days_since_last(view: View, row: "Feature") -> Column:
+def days_since_last(view: View, row: Feature) -> Column:
     """Days from the latest event before as_of; missing without events."""
     return _days_between(view.window(row.source, row.where, row.window).last_time(), view.rows.as_of)
 
 
-def days_since_first(view: View, row: "Feature") -> Column:
+def days_since_first(view: View, row: Feature) -> Column:
     """Days from the earliest event; missing without events."""
     return _days_between(view.window(row.source, row.where, row.window).first_time(), view.rows.as_of)
 
 
-def state(view: View, row: "Feature") -> Column:
+def state(view: View, row: Feature) -> Column:
     """`column` of the latest event before as_of: the state a stream of states is in; 0 before the first."""
     last = view.window(row.source, row.where).last(row.column)
     return np.where(last == MISSING, 0, last).astype(np.float64)
 
 
-def days_until(view: View, row: "Feature") -> Column:
+def days_until(view: View, row: Feature) -> Column:
     """Days from as_of to the instant in `column` of the latest event; negative once past, missing without one."""
     return _days_between(view.rows.as_of, view.window(row.source, row.where).last(row.column))
 
 
-def value(view: View, row: "Feature") -> Column:
+def value(view: View, row: Feature) -> Column:
     """The field `column` as known at as_of: a word through `through`, an amount in units of `scale`, or a number."""
     column = view.value(row.column)
     if row.category:
@@ -79,13 +76,13 @@ def value(view: View, row: "Feature") -> Column:
     return as_floats(column, len(view)) / row.scale
 
 
-def number(view: View, row: "Feature") -> Column:
+def number(view: View, row: Feature) -> Column:
     """1 where the word `column` has the property `through`, 0 where not, missing where the word is."""
     words = _through(view.value(row.column), row.through, len(view))
     return np.append(np.array([name == "yes" for name in words.words], np.float64), np.nan)[words.codes]
 
 
-def filled(view: View, row: "Feature") -> Column:
+def filled(view: View, row: Feature) -> Column:
     """1 where the field `column` is known at as_of, else 0."""
     column = view.value(row.column)
     if column is None:
@@ -95,7 +92,7 @@ def filled(view: View, row: "Feature") -> Column:
     return (~np.isnan(as_floats(column, len(view)))).astype(np.float64)
 
 
-def days_to(view: View, row: "Feature") -> Column:
+def days_to(view: View, row: Feature) -> Column:
     """Days from as_of to the date in the field `column`; negative when it has passed, missing when unknown."""
     column = view.value(row.column)
     if column is None:
@@ -104,17 +101,17 @@ def days_to(view: View, row: "Feature") -> Column:
     return _days_between(view.rows.as_of, column.astype(np.int64))
 
 
-def age(view: View, _: "Feature") -> Column:
+def age(view: View, _: Feature) -> Column:
     """Days since the record was created."""
     return view.age / MICROSECONDS_A_DAY
 
 
-def days_in(view: View, row: "Feature") -> Column:
+def days_in(view: View, row: Feature) -> Column:
     """Days since the field `column` took its present value; missing where that is not known."""
     return _days_between(view.entered(row.column), view.rows.as_of)
 
 
-def place(view: View, _: "Feature") -> Column:
+def place(view: View, _: Feature) -> Column:
     """Place of the present stage in its process; missing where the process does not list it."""
     process, stage = view.words("process"), view.words("stage")
     table = np.full((len(process.words) + 1, len(stage.words) + 1), np.nan)
@@ -125,7 +122,7 @@ def place(view: View, _: "Feature") -> Column:
     return table[process.codes, stage.codes]
 
 
-def days_in_over_usual(view: View, row: "Feature") -> Column:
+def days_in_over_usual(view: View, row: Feature) -> Column:
     """Days since the field `column` took its value over the mean length of finished visits; missing without either."""
     window = view.window(row.source)
     now, usual, visits = view.entered(row.column), window.total("took"), window.count()
@@ -133,18 +130,18 @@ def days_in_over_usual(view: View, row: "Feature") -> Column:
     return length / _divide(usual, visits)
 
 
-def rate(view: View, row: "Feature") -> Column:
+def rate(view: View, row: Feature) -> Column:
     """Share of ended records that reached the target, shrunk towards the parent's (owner to team, team to all)."""
     return _rate(view, row.source)
 
 
-def calendar(view: View, row: "Feature") -> Column:
+def calendar(view: View, row: Feature) -> Column:
     """A figure of the local calendar at as_of, by the name in `column`."""
     figure: Callable[[Ints], Ints] = getattr(view.history.zone, row.column)
     return figure(view.rows.as_of).astype(np.float64)
 
 
-AGGREGATIONS: dict[str, Callable[[View, "Feature"], Column]] = {
+AGGREGATIONS: dict[str, Callable[[View, Feature], Column]] = {
     function.__name__: function
     for function in (
         count, total, mean, share, trend, days_since_last, days_since_first, state, days_until, value, number, filled,

@@ -4,62 +4,18 @@
 """
 
 import hashlib
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 
 from features.columns import MICROSECONDS_A_DAY
 from features.entity import Attribute
+from features.feature import BOTH, FAMILIES, Feature
 from features.history import History
 from features.stream import Where
 
-LEADS, DEALS = "leads", "opportunities"
-BOTH = (LEADS, DEALS)
+__all__ = ["CATALOG", "FAMILIES", "Feature", "catalog_for", "catalog_hash", "custom_feature"]
+
+LEADS, DEALS = BOTH
 HOUR = MICROSECONDS_A_DAY // 24
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One feature: what is read (`source`, `column`, `where`, `window` in days), how (`aggregation`) and what it says.
-
-    `category`: the feature is a word, else a number. `missing`: what a missing value means.
-    """
-
-    name: str
-    family: str
-    aggregation: str
-    unit: str
-    missing: str
-    says_en: str
-    says_fr: str
-    source: str = ""
-    column: str = ""
-    where: Where = ()
-    over: Where = ()
-    window: float | None = None
-    scale: int = 1
-    through: str = ""
-    category: bool = False
-    kinds: tuple[str, ...] = BOTH
-    actionable: bool = False
-
-
-FAMILIES = {
-    "source": ("Source and process", "Source et processus"),
-    "company": ("Company", "Entreprise"),
-    "contact": ("Contact", "Contact"),
-    "activity": ("Activity", "Activité"),
-    "response": ("Replies", "Réponses"),
-    "plan": ("Next step", "Prochaine étape"),
-    "stage": ("Stage", "Étape"),
-    "amount": ("Amount", "Montant"),
-    "close": ("Expected close", "Échéance prévue"),
-    "account": ("Account history", "Historique du compte"),
-    "owner": ("Owner history", "Historique du commercial"),
-    "age": ("Age", "Ancienneté"),
-    "calendar": ("Time of year", "Période de l'année"),
-    "own_probability": ("The owner's own guess", "Estimation du commercial"),
-    "custom": ("Custom fields", "Champs personnalisés"),
-}
-"""Families in the order pages show them: English and French names."""
 
 
 def _word(

@@ -38,6 +38,10 @@ class Says(Protocol):
         """What a missing value means."""
 
     @property
+    def missing_fr(self) -> str:
+        """The same in French."""
+
+    @property
     def says_en(self) -> str:
         """The sentence in English."""
 
@@ -163,8 +167,7 @@ def _reason(
         label = name.replace("_", " ")
         english, french = f"{label}: {spell(value, '', 'en')}", f"{label} : {spell(value, '', 'fr')}"
     elif value is None and name in matrix.numbers:
-        english = feature.missing
-        french = getattr(feature, "missing_fr", "") or feature.says_fr.format(value=spell(None, "", "fr"))
+        english, french = feature.missing, feature.missing_fr
     else:
         english = feature.says_en.format(value=spell(value, feature.unit, "en", currency))
         french = feature.says_fr.format(value=spell(value, feature.unit, "fr", currency))

@@ -88,8 +88,9 @@ TABLES: dict[str, Table] = {
         Table("leads", ("lead_id",), (
             _key("lead_id"), _BORN, *_ids("account_id", "contact_id"),
             *_texts("company", "email", "phone", "title", "country", "source", "campaign", "process"),
-            *_ids("owner_id"), Column("status"), *_times("converted_at"), *_ids("opportunity_id"), *_times("disqualified_at"),
-            Column("disqualified_reason"), *_times("deleted_at"), *_ids("merged_into"), Column("url"),
+            *_ids("owner_id"), Column("status"), *_times("converted_at"), *_ids("opportunity_id"),
+            *_times("disqualified_at"), Column("disqualified_reason"), *_times("deleted_at"),
+            *_ids("merged_into"), Column("url"),
         ), entity="lead"),
         Table("opportunities", ("opportunity_id",), (
             _key("opportunity_id"), _BORN, *_ids("account_id", "contact_id", "lead_id", "owner_id"),
@@ -97,7 +98,8 @@ TABLES: dict[str, Table] = {
             Column("amount", "money"), Column("recurring_amount", "money"),
             *_texts("currency", "stage"), Column("expected_close", "time"), Column("own_probability", "number"),
             Column("closed_at", "time"), Column("outcome", words=("won", "lost")),
-            *_texts("loss_reason", "loss_comment", "competitor"), *_times("deleted_at"), *_ids("merged_into"), Column("url"),
+            *_texts("loss_reason", "loss_comment", "competitor"), *_times("deleted_at"),
+            *_ids("merged_into"), Column("url"),
         ), entity="opportunity"),
         Table("changes", ("entity", "entity_id", "field", "occurred_at", "old", "new"), (
             Column("entity", required=True, words=("lead", "opportunity", "account", "contact", "owner")),

@@ -26,6 +26,7 @@ class Row:
     missing: str = "no calls yet"
     says_en: str = "called {value} times"
     says_fr: str = "appelé {value} fois"
+    missing_fr: str = "aucun appel pour l'instant"
 
 
 CATALOG = {
