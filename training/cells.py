@@ -11,10 +11,10 @@ from models.segments import Segments
 from training.censoring import Incidence, Spells, incidence
 from training.tables import AGES
 
-LISTED = 30
+LISTED = 15
 """A cell stands on its own from so many records up; below, the coarser one speaks for it."""
 
-STRENGTH = 20.0
+STRENGTH = 5.0
 """How many rows the coarser cell counts for."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -17,8 +17,10 @@ from features.settings import Settings
 from models.bundle import write_bundle
 from models.keys import load_private, make_keys
 from training.dataset import Dataset
+from training.estimators import ESTIMATORS
 from training.facts.replayed import Replayed
-from training.facts.shares import Point, Share, verdict
+from training.facts.shares import Point, Share, Verdict, verdict
+from training.facts.worth import Basis, Problem
 from training.job import golden, learn
 from training.report import collect, render, write_report
 from training.report_words import Speech, table
@@ -71,7 +73,7 @@ class Outline(HTMLParser):
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> tuple[Store, Settings]:
-    """Nine opportunities: 3 won, 2 lost (one without a reason), 2 open, 1 born closed, 1 deleted; one line unreadable."""
+    """Nine opportunities: 3 won, 2 lost (one without a reason), 2 open, 1 born closed, 1 deleted; a line unreadable."""
     lines = [
         "W1,2026-01-01,shop,ann,web,100,EUR,won,,2026-01-11,won,",
         "W2,2026-01-02,shop,ann,web,100,EUR,won,,2026-01-22,won,",
@@ -177,6 +179,7 @@ def test_own_percentages_are_read_as_they_stood_and_each_opportunity_counts_once
         (0.4, 3, 1, Share(0, 2)), (0.8, 2, 0, Share(1, 2)),
     ]  # fmt: skip
     assert collect(store, settings, at("2026-02-02")).worth.problem == "none_closed"
+    assert collect(store, settings, at("2026-01-30")).worth.problem == "none_read"
 
 
 def test_percentages_without_history_are_not_judged(tmp_path: Path) -> None:
@@ -312,6 +315,14 @@ def test_both_languages_say_the_same_figures() -> None:
                 {field for _, field, _, _ in Formatter().parse(said[language]) if field} for language in ("en", "fr")
             ]
             assert figures[0] == figures[1], (section, name)
+
+
+def test_every_state_has_its_words() -> None:
+    said = table("report.toml")
+    assert {*get_args(Verdict)} <= set(said["chart"])
+    assert {name + end for name in get_args(Problem) if name for end in ("", "_do")} <= set(said["worth"])
+    assert {f"basis_{name}" for name in get_args(Basis)} | {"better", "worse", "same"} <= set(said["worth"])
+    assert set(ESTIMATORS) == set(said["rung"])
 
 
 def test_every_reason_of_the_importer_has_its_french() -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from features.calendar import Zone
-from features.columns import Bools, Floats, Ints, Words, floats, words
+from features.columns import MICROSECONDS_A_DAY, Bools, Floats, Ints, Words, floats, words
 from features.crm.store import Store
 from features.history import History
 from features.labels import Labels, outcomes_of
@@ -32,7 +32,7 @@ SAME = 0.02
 """Brier scores nearer than this share of the base's are called the same."""
 
 Basis = Literal["own", "stage"]
-Problem = Literal["", "no_records", "never_filled", "no_history", "none_closed"]
+Problem = Literal["", "no_records", "none_read", "never_filled", "no_history", "none_closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,14 @@ def worth(store: Store, records: Records) -> Worth:
     history = records.history
     if not len(records):
         return Worth("no_records")
-    instants = month_firsts(history.zone, int(history.created[records.row].min()), records.known_by)
+    end = min(records.as_of, records.known_by + 31 * MICROSECONDS_A_DAY)
+    instants = month_firsts(history.zone, int(history.created[records.row].min()), end)
     found = [open_at(history, "won", instant) for instant in instants]
     rows = Rows(
         np.concatenate([part.record for part in found] or [np.zeros(0, np.int64)]),
         np.concatenate([part.as_of for part in found] or [np.zeros(0, np.int64)]),
     )
-    labels = outcomes_of(history, rows, "won", records.known_by)
+    labels = outcomes_of(history, rows, "won", records.as_of)
     rows, labels = rows.take(labels.teaches), labels.take(labels.teaches)
     own = _Said(rows, labels, _own(history, rows))
     stage = _Said(rows, labels, _of_stage(store, history, rows))
@@ -162,6 +163,8 @@ def _of_stage(store: Store, history: History, rows: Rows) -> Floats:
 
 
 def _problem(history: History, own: _Said, stage: _Said) -> Problem:
+    if not len(own.rows):
+        return "none_read"
     if own.known.any() or stage.known.any():
         return "none_closed"
     table = history.own.table
