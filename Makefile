@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-CODE := commands features models serving training plumbline.py tests
+CODE := commands docs features models serving training plumbline.py tests
 
 .PHONY: check setup demo test lint types docs lock clean
 
