@@ -123,11 +123,11 @@ def place(view: View, _: Feature) -> Column:
 
 
 def days_in_over_usual(view: View, row: Feature) -> Column:
-    """Days since the field `column` took its value over the mean length of finished visits; missing without either."""
+    """Days since the field `column` took its value over the mean length of finished visits; missing without any."""
     window = view.window(row.source)
     now, usual, visits = view.entered(row.column), window.total("took"), window.count()
     length = np.where(now == MISSING, np.nan, (view.rows.as_of - now).astype(np.float64))
-    return length / _divide(usual, visits)
+    return length / _divide(usual, np.where(usual > 0, visits, 0))
 
 
 def rate(view: View, row: Feature) -> Column:

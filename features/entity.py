@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from features.changes import Changes
-from features.columns import MISSING, Column, Columns, Ints, Words, ints, one_vocabulary, words
-from features.crm.schema import NEVER, TABLES, TRACKED
+from features.columns import MISSING, Bools, Column, Columns, Ints, Words, ints, one_vocabulary, words
+from features.crm.schema import NEVER, TABLES, TRACKED, Table
 from features.crm.store import Store
 from features.crm.values import exponent_of, read_instant, read_money, read_number
 from features.settings import Settings
@@ -99,12 +99,13 @@ class Reader:
             where["entity_id"] = list(index)
         return Changes.of_table(self.store.read("changes", where=where), index)
 
-    def entity(self, name: str, table: Columns, changes: Changes, closed: Ints) -> Entity:
-        """The rows of one table with a timeline per field. `closed`: see `Records`."""
+    def entity(self, name: str, table: Columns, changes: Changes, closed_when_seen: Bools) -> Entity:
+        """The rows of one table with a timeline per field. `closed_when_seen`: see `Records`."""
         canonical = TABLES[name]
         ids = tuple(word or "" for word in words(table, canonical.key[0]).tolist())
-        records = Records(ints(table, "created_at"), ints(table, "first_seen"), closed, words(table, "crm"))
-        entity = Entity(ids, records, {}, _attributes(self.store, canonical.entity), changes, table)
+        created = ints(table, "created_at") if "created_at" in table else np.full(len(ids), MISSING)
+        records = Records(created, ints(table, "first_seen"), closed_when_seen, words(table, "crm"))
+        entity = Entity(ids, records, {}, _attributes(self.store, canonical), changes, table)
         for column in canonical.columns:
             if column.name not in NEVER and column.name not in (canonical.key[0], "created_at", "opportunity_id"):
                 line = self._timeline(
@@ -134,17 +135,18 @@ class Reader:
             else:
                 currency = words(entity.table, "currency").take(rows.record) if "currency" in entity.table else None
                 old, new = (_typed(part, sort, self.settings, currency) for part in (rows.old, rows.new))
-            changes = FieldChanges(rows.record, rows.known, old, new, rows.seen)
+            changes = FieldChanges(rows.record, rows.occurred, rows.known, old, new)
         return timeline(current, entity.records, changes, field=field, overwritten=overwritten, kept=kept)
 
 
-def _attributes(store: Store, entity: str) -> tuple[Attribute, ...]:
-    rows = store.read("attributes", where={"entity": [entity]})
+def _attributes(store: Store, table: Table) -> tuple[Attribute, ...]:
+    """The accepted custom fields of a table; a canonical column cannot be one."""
+    rows = store.read("attributes", where={"entity": [table.entity]})
     columns = (words(rows, name).tolist() for name in ("field", "known_at", "type"))
     return tuple(
         Attribute(field or "", known_at or "", sort or "category")
         for field, known_at, sort in zip(*columns, strict=True)
-        if known_at != "never"
+        if known_at != "never" and table.column(field or "") is None
     )
 
 

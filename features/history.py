@@ -75,8 +75,9 @@ def load_history(
     table = reader.table(kind, ids)
     changes = reader.changes(kind, _index(table, TABLES[kind].key[0]))
     outcomes = _outcomes(reader, kind, table, changes)
-    own = reader.entity(kind, table, changes, next(iter(outcomes.values())).closed(np.iinfo(np.int64).max))
-    linked = {name: _linked(reader, own, name, kind) for name in ("account", "contact")}
+    main = next(iter(outcomes.values()))
+    own = reader.entity(kind, table, changes, main.ended(ints(table, "first_seen") + 1))
+    linked = {name: _linked(reader, own, name, main) for name in ("account", "contact")}
     streams = _activities(reader, kind, own) if activities else (empty(len(own.ids)), empty(len(own.ids)))
     positions = _positions(store)
     return History(kind, Zone(settings.timezone), own, linked, *streams, moves(own, positions), outcomes, positions)
@@ -86,26 +87,30 @@ def _index(table: Columns, key: str) -> dict[str, int]:
     return {word: position for position, word in enumerate(words(table, key).tolist()) if word}
 
 
-def _linked(reader: Reader, own: Entity, name: str, kind: Kind) -> Entity:
+def _linked(reader: Reader, own: Entity, name: str, outcomes: Outcomes) -> Entity:
     """The accounts or contacts of the records, with their own timelines."""
     link, plural = own.fields[f"{name}_id"], f"{name}s"
     assert isinstance(link.first, Words)
     table = reader.table(plural, link.first.words)
     index = _index(table, f"{name}_id")
-    linked = reader.entity(plural, table, reader.changes(plural, index), np.full(len(index), MISSING))
-    if kind == "leads":
-        own.fields[f"{name}_id"] = _without_later_links(link, own, linked)
+    linked = reader.entity(plural, table, reader.changes(plural, index), np.zeros(len(index), bool))
+    if "converted_at" in own.table:
+        own.fields[f"{name}_id"] = _set_before_conversion(link, own, linked, outcomes)
     return linked
 
 
-def _without_later_links(link: Timeline, own: Entity, linked: Entity) -> Timeline:
-    """A lead's account or contact counts from creation only when it is older: conversion makes the others."""
+def _set_before_conversion(link: Timeline, own: Entity, linked: Entity, outcomes: Outcomes) -> Timeline:
+    """A lead's account or contact counts if older than the lead or linked before conversion, which makes one."""
     assert isinstance(link.first, Words)
     position = link.first.recode(linked.index)
     created = np.append(linked.records.created, MISSING)[position]
     older = (created != MISSING) & (created <= own.records.created)
     first = Words(np.where(older, link.first.codes, np.int32(-1)), link.first.words)
-    return Timeline(first, link.since, link.entered, link.changes)
+    record = np.repeat(np.arange(len(own.ids)), np.diff(link.changes.start))
+    kept = np.flatnonzero(link.changes.time < outcomes.first_reached()[record])
+    columns = {name: take(column, kept) for name, column in link.changes.columns.items()}
+    changes = Stream.of(record[kept], link.changes.time[kept], columns, keys=len(own.ids))
+    return Timeline(first, link.since, link.entered, link.told, changes)
 
 
 def _activities(reader: Reader, kind: Kind, own: Entity) -> tuple[Stream, Stream]:
@@ -145,18 +150,20 @@ def _outcomes(reader: Reader, kind: Kind, table: Columns, changes: Changes) -> d
     index = _index(table, "lead_id")
     deals = reader.store.read("opportunities", where={"lead_id": list(index)} if reader.some else None)
     of_deals = ends.of_opportunities(deals, reader.changes("opportunities", _index(deals, "opportunity_id")))
-    lead_of_deal = words(deals, "lead_id").recode(index).astype(np.int64)
-    first = np.full(len(index), np.iinfo(np.int64).max)
-    known = lead_of_deal >= 0
-    np.minimum.at(first, lead_of_deal[known], ints(deals, "created_at")[known])
-    first[first == np.iinfo(np.int64).max] = MISSING
+    lead = words(deals, "lead_id").recode(index).astype(np.int64)
+    created = ints(deals, "created_at")
     return {
-        "converted": ends.of_leads(table, changes, first),
-        "won": ends.of_leads_won(table, changes, of_deals, lead_of_deal),
+        "converted": ends.of_leads(table, changes, lead, created),
+        "won": ends.of_leads_won(table, changes, of_deals, lead, created),
     }
 
 
 def _positions(store: Store) -> dict[str, float]:
+    """Rank of each stage in its process, from 1: only the order of the CRM's own numbers means anything."""
     rows = store.read("stages")
     process, stage = words(rows, "process").tolist(), words(rows, "stage").tolist()
-    return {f"{p}|{s}": x for p, s, x in zip(process, stage, floats(rows, "position").tolist(), strict=True)}
+    numbers: dict[str, dict[str, float]] = {}
+    for p, s, position in zip(process, stage, floats(rows, "position").tolist(), strict=True):
+        numbers.setdefault(p or "", {})[s or ""] = position
+    ranks = {p: {x: rank for rank, x in enumerate(sorted(set(of.values())), 1)} for p, of in numbers.items()}
+    return {f"{p}|{s}": float(ranks[p][x]) for p, of in numbers.items() for s, x in of.items()}

@@ -10,7 +10,7 @@ import numpy as np
 
 from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Codes, Floats, Ints, Words, ints
 from features.history import History
-from features.outcomes import REACHED, Outcomes
+from features.outcomes import REACHED
 from features.view import Rows
 
 NOT_SAID = "not said"
@@ -51,23 +51,24 @@ def outcomes_of(history: History, rows: Rows, target: str, known_by: int) -> Lab
     at = np.append(outcomes.column("at"), 0)[position]
     last_seen = np.where(ended, at, known_by)
     days = np.maximum(last_seen - rows.as_of, 0) / MICROSECONDS_A_DAY
-    reason, names = _reasons(outcomes, known_by)
+    reason, names = _reasons(outcomes.reason(np.where(ended, position, -1), known_by))
     state = np.append(outcomes.column("state"), -1)[position]
-    cause = np.where(ended, np.where(state == REACHED, 0, np.append(reason, 0)[position]), -1).astype(np.int32)
+    cause = np.where(ended, np.where(state == REACHED, 0, reason), -1).astype(np.int32)
     teaches = teaching(history, target, known_by)[rows.record] & ~(ended & (at < rows.as_of))
     return Labels(days, cause, names, teaches & (rows.as_of < known_by))
 
 
 def teaching(history: History, target: str, known_by: int) -> Bools:
     """Which records may teach: not those born closed, made in bulk on a migration day, deleted or merged (DESIGN 3)."""
-    return ~(born_closed(history, target) | migrated(history, known_by) | gone(history, known_by))
+    return ~(born_closed(history, target, known_by) | migrated(history, known_by) | gone(history, known_by))
 
 
-def born_closed(history: History, target: str) -> Bools:
-    """Records whose first outcome is not later than their creation."""
+def born_closed(history: History, target: str, known_by: int) -> Bools:
+    """Records whose first outcome, as known by then, is not later than their creation."""
     outcomes = history.outcomes[target]
     first = outcomes.events.start[:-1]
     some = first < outcomes.events.start[1:]
+    some[some] = outcomes.events.time[first[some]] < known_by
     at = np.append(outcomes.column("at"), 0)[first]
     return some & (at <= history.created)
 
@@ -92,11 +93,10 @@ def gone(history: History, known_by: int) -> Bools:
     return np.asarray(known | ((merged.codes >= 0) & (deleted == MISSING)))
 
 
-def _reasons(outcomes: Outcomes, known_by: int) -> tuple[Codes, tuple[str, ...]]:
-    """Cause number (from 1) of each outcome event's reason, and the causes known by then in alphabetical order."""
-    reasons = outcomes.reasons
-    known = np.unique(reasons.codes[outcomes.events.time < known_by]).tolist()
-    names = tuple(sorted({NOT_SAID, *(reasons.words[code] for code in known if code >= 0)}))
+def _reasons(said: Words) -> tuple[Codes, tuple[str, ...]]:
+    """Cause number (from 1) of each row's reason, and the causes in alphabetical order."""
+    used = np.unique(said.codes).tolist()
+    names = tuple(sorted({NOT_SAID, *(said.words[code] for code in used if code >= 0)}))
     places = {name: place for place, name in enumerate(names, 1)}
-    codes = reasons.recode(places)
+    codes = said.recode(places)
     return np.where(codes < 0, np.int32(places[NOT_SAID]), codes), names

@@ -35,8 +35,7 @@ def moves(own: Entity, positions: dict[str, float]) -> Stream:
 
 def _by(own: Entity, positions: dict[str, float], field: str, line: Timeline, key: Ints) -> tuple[Ints, Bools]:
     """How far each change moved the value, and whether the two values can be compared."""
-    before = line.at(key, line.changes.time)
-    after = line.changes.columns["new"]
+    before, after = line.changes.columns["old"], line.changes.columns["new"]
     if isinstance(before, Words):
         if field != "stage":
             return np.zeros(len(key), np.int64), np.zeros(len(key), bool)

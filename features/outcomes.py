@@ -5,12 +5,15 @@ change. What happened to a record is read from here by the labels and, once know
 """
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from features.changes import Changes
-from features.columns import MISSING, Columns, Ints, Words, ints, words
+from features.columns import MISSING, Bools, Columns, Ints, Words, ints, one_vocabulary, words
+from features.crm.values import read_instant
 from features.stream import Stream
+from features.timeline import FieldChanges, Records, Timeline, timeline
 
 OPEN, REACHED, LOST = 0, 1, 2
 """States of a record with respect to a target; OPEN after an end means reopened."""
@@ -20,19 +23,31 @@ OPEN, REACHED, LOST = 0, 1, 2
 class Outcomes:
     """Outcome events of n records for one target, keyed by record and timed by when they became known.
 
-    Columns: `state`, `at` (when it happened, int64 microseconds), `reason` (words; missing when not lost or not said).
+    Columns: `state`, `at` (when it happened, int64 microseconds), `deal` (the opportunity whose reason is the loss's, a
+    position in `deal_reason`; -1: the record's own). The reasons are timelines: they too are known only once given.
     """
 
     events: Stream
+    own_reason: Timeline
+    deal_reason: Timeline | None = None
 
     def column(self, name: str) -> Ints:
-        """An int64 column of the events: `state` or `at`."""
+        """An int64 column of the events: `state`, `at` or `deal`."""
         return ints(self.events.columns, name)
 
-    @property
-    def reasons(self) -> Words:
-        """The reason of each event."""
-        return words(self.events.columns, "reason")
+    def reason(self, position: Ints, known_by: int) -> Words:
+        """The reason of the events at these positions, as known strictly before `known_by`; missing for position -1."""
+        record = np.searchsorted(self.events.start, position, side="right") - 1
+        deal = np.append(self.column("deal"), -1)[position]
+        by = np.full(len(position), known_by)
+        own = self.own_reason.at(np.where((position >= 0) & (deal < 0), record, -1), by)
+        assert isinstance(own, Words)
+        if self.deal_reason is None:
+            return own
+        of_deal = self.deal_reason.at(np.where(position >= 0, deal, -1), by)
+        assert isinstance(of_deal, Words)
+        own, of_deal = one_vocabulary(own, of_deal)
+        return Words(np.where(deal < 0, own.codes, of_deal.codes), own.words)
 
     def last(self, record: Ints, known_by: Ints) -> Ints:
         """Position of the end each record is in, as known strictly before `known_by`; -1 where it is open then."""
@@ -42,6 +57,10 @@ class Outcomes:
         position[ended[self.column("state")[position[ended]] == OPEN]] = -1
         return position
 
+    def ended(self, known_by: Ints) -> Bools:
+        """Which of all records had ended, as known strictly before each one's `known_by`."""
+        return self.last(np.arange(len(self.events.start) - 1), known_by) >= 0
+
     def closed(self, known_by: int) -> Ints:
         """When each record's present end became known, before `known_by`; MISSING where it is open then."""
         records = np.arange(len(self.events.start) - 1)
@@ -50,97 +69,158 @@ class Outcomes:
         closed[position >= 0] = self.events.time[position[position >= 0]]
         return closed
 
+    def first_reached(self) -> Ints:
+        """When each record's target was first known to be reached; the last instant there is where it was not."""
+        first = np.full(len(self.events.start) - 1, np.iinfo(np.int64).max)
+        record = np.repeat(np.arange(len(first)), np.diff(self.events.start))
+        reached = self.column("state") == REACHED
+        np.minimum.at(first, record[reached], self.events.time[reached])
+        return first
+
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """Outcome events before they are sorted: one array each, all of one length."""
+    """Outcome events before they are sorted: one array each, all of one length; `deal` as in `Outcomes`."""
 
     record: Ints
     known: Ints
     state: Ints
     at: Ints
-    reason: list[str | None]
+    deal: Ints
+
+    @classmethod
+    def of(cls, record: Ints, known: Ints, state: Ints, at: Ints) -> "_Ends":
+        """Ends that the records tell of themselves."""
+        return cls(record, known, state, at, np.full(len(record), -1))
+
+    def then(self, *others: "_Ends") -> "_Ends":
+        """These events and those."""
+        parts = (self, *others)
+        return _Ends(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Ends.__slots__))
 
 
 def of_opportunities(table: Columns, changes: Changes) -> Outcomes:
     """Outcome events of opportunities: change rows of `outcome`, and the record's own closing where these lack it."""
-    closed_at, first_seen = ints(table, "closed_at"), ints(table, "first_seen")
-    state = words(table, "outcome").recode({"won": REACHED, "lost": LOST}).astype(np.int64)
-    state[state < 0] = OPEN
-    reasons = words(table, "loss_reason").tolist()
+    created, closed_at = ints(table, "created_at"), ints(table, "closed_at")
+    final = _state(words(table, "outcome"))
     rows = changes.of("outcome")
-    told = rows.new.recode({"won": REACHED, "lost": LOST}).astype(np.int64)
-    told[told < 0] = OPEN
-    final = np.full(len(state), OPEN)
-    final[rows.record] = told  # rows are in order of `known`: the last one stands
-    stated = (told != OPEN) & (told == state[rows.record]) & (closed_at[rows.record] != MISSING)
+    told = _state(rows.new)
+    last = np.full(len(final), OPEN)
+    last[rows.record] = told  # rows are in order of `known`: the last one stands
+    stated = (told != OPEN) & (told == final[rows.record]) & (closed_at[rows.record] != MISSING)
     happened = np.where(stated, np.minimum(closed_at[rows.record], rows.known), rows.occurred)
-    silent = np.flatnonzero((state != OPEN) & (final != state))
-    date = np.where(closed_at == MISSING, first_seen, closed_at)[silent]
-    record = np.concatenate([rows.record, silent])
-    all_states = np.concatenate([told, state[silent]])
-    return _build(_Ends(
-        record, np.concatenate([rows.known, date]), all_states, np.concatenate([happened, date]),
-        [reasons[r] if s == LOST else None for r, s in zip(record.tolist(), all_states.tolist(), strict=True)],
-    ), records=len(state))  # fmt: skip
+    date = np.where(closed_at == MISSING, ints(table, "first_seen"), closed_at)
+    silent = np.flatnonzero((final != OPEN) & (last != final))
+    ends = _Ends.of(rows.record, rows.known, told, happened).then(
+        _Ends.of(silent, date[silent], final[silent], date[silent]), _before_first(table, changes, rows)
+    )
+    return Outcomes(_build(ends, created), _said(table, changes, "loss_reason", created))
 
 
-def of_leads(table: Columns, changes: Changes, first_opportunity: Ints) -> Outcomes:
-    """Outcome events of leads, target `converted`: `converted_at`, else the creation of an opportunity naming it.
+def _before_first(table: Columns, changes: Changes, rows: Changes) -> _Ends:
+    """The end a record was in before the first change of its outcome that we know of."""
+    record, first = np.unique(rows.record, return_index=True)
+    state = _state(rows.old.take(first))
+    dates = changes.of("closed_at")
+    date = ints(table, "closed_at").copy()
+    of_date, first_date = np.unique(dates.record, return_index=True)
+    date[of_date] = _instants(dates.old.take(first_date))
+    date = np.where(date == MISSING, ints(table, "first_seen"), date)[record]
+    kept = np.flatnonzero((state != OPEN) & (date < rows.known[first]))
+    return _Ends.of(record[kept], date[kept], state[kept], date[kept])
 
-    `first_opportunity`: per lead, when the first opportunity naming it was created; MISSING where none does.
+
+def of_leads(table: Columns, changes: Changes, lead: Ints, deal_created: Ints) -> Outcomes:
+    """Outcome events of leads, target `converted`: by `converted_at`, or by the creation of an opportunity naming it.
+
+    `lead` is each opportunity's lead (-1 none), `deal_created` its creation.
     """
-    converted = ints(table, "converted_at")
-    converted = np.where(converted == MISSING, first_opportunity, converted)
-    won = _dated(converted, changes.of("converted_at"), REACHED, None)
-    lost = _disqualified(table, changes)
-    return _build(_joined(won, lost), records=len(converted))
+    created = ints(table, "created_at")
+    named = np.flatnonzero(lead >= 0)
+    named = named[np.argsort(deal_created[named], kind="stable")]
+    record, first = np.unique(lead[named], return_index=True)
+    at = deal_created[named[first]]
+    by_deal = _Ends.of(record, at, np.full(len(record), REACHED), at)
+    ends = _dated(table, changes, "converted_at", REACHED).then(
+        by_deal, _dated(table, changes, "disqualified_at", LOST)
+    )
+    return Outcomes(_build(ends, created), _said(table, changes, "disqualified_reason", created))
 
 
-def of_leads_won(table: Columns, changes: Changes, deals: Outcomes, lead_of_deal: Ints) -> Outcomes:
-    """Outcome events of leads, target `won`: an opportunity of the lead is won; lost with it or when disqualified."""
-    deal = np.repeat(np.arange(len(deals.events.start) - 1), np.diff(deals.events.start))
-    lead, reasons = lead_of_deal[deal], deals.reasons.tolist()
-    kept = np.flatnonzero(lead >= 0)
-    from_deals = _Ends(
-        lead[kept], deals.events.time[kept], deals.column("state")[kept], deals.column("at")[kept],
-        [reasons[i] for i in kept.tolist()],
-    )  # fmt: skip
-    return _build(_joined(from_deals, _disqualified(table, changes)), records=len(ints(table, "created_at")))
+def of_leads_won(table: Columns, changes: Changes, deals: Outcomes, lead: Ints, deal_created: Ints) -> Outcomes:
+    """Outcome events of leads, target `won`: reached when an opportunity of the lead is won, lost when all are lost or
+    the lead is disqualified."""
+    created = ints(table, "created_at")
+    gone = _dated(table, changes, "disqualified_at", LOST)
+    deal = np.repeat(np.arange(len(lead)), np.diff(deals.events.start))
+    kept, born = np.flatnonzero(lead[deal] >= 0), np.flatnonzero(lead >= 0)
+    known, state, at = deals.events.time, deals.column("state"), deals.column("at")
+    of_deals = _Ends(lead[deal[kept]], known[kept], state[kept], at[kept], deal[kept])
+    births = _Ends(lead[born], deal_created[born], np.full(len(born), OPEN), deal_created[born], born)
+    events = _build(_together(births.then(of_deals, gone)), created)
+    return Outcomes(events, _said(table, changes, "disqualified_reason", created), deals.own_reason)
 
 
-def _disqualified(table: Columns, changes: Changes) -> _Ends:
-    rows = changes.of("disqualified_at")
-    return _dated(ints(table, "disqualified_at"), rows, LOST, words(table, "disqualified_reason"))
+def _together(events: _Ends) -> _Ends:
+    """The lead's state after each event of its deals, or of itself (`deal` -1: disqualified, or taken up again)."""
+    state, blamed = events.state.copy(), np.full(len(events.deal), -1)
+    lead, of_deal, own = -1, dict[int, int](), OPEN
+    for event in np.lexsort((events.at, events.known, events.record)).tolist():
+        if events.record[event] != lead:
+            lead, of_deal, own = int(events.record[event]), {}, OPEN
+        if events.deal[event] < 0:
+            own = int(events.state[event])
+        else:
+            of_deal[int(events.deal[event])] = int(events.state[event])
+        ends = set(of_deal.values())
+        if REACHED in ends:
+            state[event] = REACHED
+        else:
+            state[event] = LOST if own == LOST or ends == {LOST} else OPEN
+            blamed[event] = events.deal[event] if own != LOST else -1
+    return _Ends(events.record, events.known, state, events.at, blamed)
 
 
-def _dated(date: Ints, rows: Changes, state: int, reason: Words | None) -> _Ends:
-    """Ends stated by a date column; known from the change row that set it, where there is one."""
-    known = date.copy()
-    set_later = np.flatnonzero(rows.new.codes >= 0)
-    known[rows.record[set_later]] = rows.known[set_later]
-    record = np.flatnonzero(date != MISSING)
-    reasons: list[str | None] = [None] * len(record)
-    if reason:
-        reasons = reason.take(record).tolist()
-    known = np.maximum(known, date)[record]
-    return _Ends(record, known, np.full(len(record), state, np.int64), date[record], reasons)
+def _dated(table: Columns, changes: Changes, field: str, state: int) -> _Ends:
+    """Ends stated by a date column: one for each change row of it (cleared is open again), and the date it has now."""
+    rows, date = changes.of(field), ints(table, field)
+    said = _instants(rows.new)
+    at = np.where(said == MISSING, rows.occurred, said)
+    told = _Ends.of(rows.record, np.maximum(rows.known, at), np.where(rows.new.codes < 0, OPEN, state), at)
+    last = np.full(len(date), MISSING)
+    last[rows.record] = said
+    silent = np.flatnonzero((date != MISSING) & (last != date))
+    return told.then(_Ends.of(silent, date[silent], np.full(len(silent), state), date[silent]))
 
 
-def _joined(left: _Ends, right: _Ends) -> _Ends:
-    return _Ends(
-        np.concatenate([left.record, right.record]), np.concatenate([left.known, right.known]),
-        np.concatenate([left.state, right.state]), np.concatenate([left.at, right.at]), left.reason + right.reason,
-    )  # fmt: skip
-
-
-def _build(ends: _Ends, *, records: int) -> Outcomes:
-    """Outcome events in order; one that repeats the state before it, or reopens what was open, is dropped."""
-    order = np.lexsort((ends.at, ends.known, ends.record))
+def _build(ends: _Ends, created: Ints) -> Stream:
+    """Outcome events in order, none known before its record is; one that repeats the state before it is dropped."""
+    known = np.maximum(ends.known, created[ends.record])
+    order = np.lexsort((ends.at, known, ends.record))
     record, state = ends.record[order], ends.state[order]
     before = np.where(np.diff(record, prepend=-1) != 0, OPEN, np.roll(state, 1))
     kept = order[state != before]
-    columns: Columns = {
-        "state": ends.state[kept], "at": ends.at[kept], "reason": Words.of([ends.reason[i] for i in kept.tolist()]),
-    }  # fmt: skip
-    return Outcomes(Stream.of(ends.record[kept], ends.known[kept], columns, keys=records))
+    columns: Columns = {"state": ends.state[kept], "at": ends.at[kept], "deal": ends.deal[kept]}
+    return Stream.of(ends.record[kept], known[kept], columns, keys=len(created))
+
+
+def _said(table: Columns, changes: Changes, field: str, created: Ints) -> Timeline:
+    """The reason given for losing each record, as it was known."""
+    rows = changes.of(field)
+    current, old, new = one_vocabulary(words(table, field), rows.old, rows.new)
+    nobody = np.zeros(len(created), bool)
+    records = Records(created, created, nobody, words(table, "crm"))
+    given = FieldChanges(rows.record, rows.occurred, rows.known, old, new)
+    return timeline(current, records, given, field=field, overwritten=False, kept={})
+
+
+def _state(outcome: Words) -> Ints:
+    state = outcome.recode({"won": REACHED, "lost": LOST}).astype(np.int64)
+    return np.where(state < 0, OPEN, state)
+
+
+def _instants(texts: Words) -> Ints:
+    """Instants from the canonical text that changes keep; MISSING where empty or unreadable."""
+    zone = ZoneInfo("UTC")
+    read = [read_instant(word, zone, start=False)[0] for word in texts.words]
+    return np.array([*(MISSING if at is None else at for at in read), MISSING], np.int64)[texts.codes]

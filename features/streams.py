@@ -10,11 +10,12 @@ import numpy as np
 
 from features.columns import MISSING, Columns, Ints, Words, ints, words
 from features.crm.store import Store
-from features.entity import Starts, load_starts
+from features.entity import Reader, Starts, load_starts
 from features.history import History, Kind, load_history
 from features.outcomes import OPEN, REACHED
 from features.settings import Settings
 from features.stream import Stream
+from features.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,31 @@ class Keyed:
 
 
 @dataclass(frozen=True, slots=True)
+class Teams:
+    """Each owner's team, as it was known at any instant."""
+
+    index: dict[str, int]
+    line: Timeline
+
+    def at(self, owner: Words, as_of: Ints) -> Words:
+        """The team of each row's owner; missing where there is none."""
+        team = self.line.at(owner.recode(self.index).astype(np.int64), as_of)
+        assert isinstance(team, Words)
+        return team
+
+    def by_owner(self, as_of: int) -> dict[str, str]:
+        """The team of every owner who has one, as it was known at an instant."""
+        owners = Words.of(self.index)
+        team = self.at(owners, np.full(len(owners), as_of)).tolist()
+        return {owner: name for owner, name in zip(self.index, team, strict=True) if name}
+
+
+@dataclass(frozen=True, slots=True)
 class Streams:
     """Cross-record streams by name: `opportunities.owner` (outcomes), `leads.load`, `opportunities.stage` and so on."""
 
     by_name: dict[str, Keyed]
-    team: dict[str, str]
-    """Team of each owner."""
+    teams: Teams
     starts: Starts
     """What history each source keeps; hand it to `load_history` when reading a few records."""
 
@@ -43,15 +63,16 @@ class Streams:
 def load_streams(store: Store, settings: Settings) -> Streams:
     """The streams of the whole store."""
     kinds: tuple[Kind, ...] = ("leads", "opportunities")
-    owners = store.read("owners")
-    team = dict(zip(words(owners, "owner_id").tolist(), words(owners, "team").tolist(), strict=True))
-    teams = {owner: name for owner, name in team.items() if owner and name}
     starts = load_starts(store)
+    reader = Reader(store, settings, starts, some=False)
+    table = reader.table("owners", None)
+    index = {word: place for place, word in enumerate(words(table, "owner_id").tolist()) if word}
+    owners = reader.entity("owners", table, reader.changes("owners", index), np.zeros(len(index), bool))
     histories = [load_history(store, settings, kind, starts=starts, activities=False) for kind in kinds]
-    return streams_of(histories, teams, starts)
+    return streams_of(histories, Teams(index, owners.fields["team"]), starts)
 
 
-def streams_of(histories: Iterable[History], team: dict[str, str], starts: Starts) -> Streams:
+def streams_of(histories: Iterable[History], teams: Teams, starts: Starts) -> Streams:
     """The streams of these histories.
 
     Outcome streams have columns `reached` and `ended` (int64 1 or 0), `worth` (minor units of what was won) and `took`
@@ -59,14 +80,14 @@ def streams_of(histories: Iterable[History], team: dict[str, str], starts: Start
     """
     by_name: dict[str, Keyed] = {}
     for history in histories:
-        by_name |= {f"{history.kind}.{name}": keyed for name, keyed in _outcome_streams(history, team).items()}
+        by_name |= {f"{history.kind}.{name}": keyed for name, keyed in _outcome_streams(history, teams).items()}
         by_name[f"{history.kind}.load"] = _load(history)
         if history.kind == "opportunities":
             by_name["opportunities.stage"] = _stage_times(history)
-    return Streams(by_name, team, starts)
+    return Streams(by_name, teams, starts)
 
 
-def _outcome_streams(history: History, team: dict[str, str]) -> dict[str, Keyed]:
+def _outcome_streams(history: History, teams: Teams) -> dict[str, Keyed]:
     events = history.outcomes["won" if history.kind == "opportunities" else "converted"].events
     state = ints(events.columns, "state")
     ended = np.flatnonzero(state != OPEN)
@@ -84,7 +105,7 @@ def _outcome_streams(history: History, team: dict[str, str]) -> dict[str, Keyed]
     owner = words_at(history, "owner_id", record, known)
     keys = {
         "owner": owner,
-        "team": map_words(owner, team),
+        "team": teams.at(owner, known),
         "source": words_at(history, "source", record, known),
         "process": words_at(history, "process", record, known),
         "account": words_at(history, "account_id", record, known),
@@ -94,34 +115,52 @@ def _outcome_streams(history: History, team: dict[str, str]) -> dict[str, Keyed]
 
 
 def _load(history: History) -> Keyed:
-    """+1 when an owner gets a record, -1 when it ends or goes to another owner."""
-    n = len(history.ids)
+    """+1 when an owner gets an open record, -1 when it ends, is deleted or goes to another owner."""
     line = history.own.fields["owner_id"]
-    assert isinstance(line.first, Words)
     new = line.changes.columns["new"]
+    assert isinstance(line.first, Words)
     assert isinstance(new, Words)
-    moved = np.repeat(np.arange(n), np.diff(line.changes.start))
-    ends = history.outcomes["won" if history.kind == "opportunities" else "converted"].events
-    state = ints(ends.columns, "state")
-    ended = np.repeat(np.arange(n), np.diff(ends.start))
-    parts = [
-        (line.first, history.created, np.ones(n, np.int64)),
-        (words_at(history, "owner_id", moved, line.changes.time), line.changes.time, np.full(len(moved), -1)),
-        (new, line.changes.time, np.ones(len(moved), np.int64)),
-        (words_at(history, "owner_id", ended, ends.time), ends.time, np.where(state == OPEN, 1, -1)),
-    ]
-    vocabulary = {word: code for code, word in enumerate(line.first.words)}
-    key = np.concatenate([owner.recode(vocabulary) for owner, _, _ in parts])
-    time, step = np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
-    return _keyed(Words(key, line.first.words), time, {"open": step})
+    ends = history.outcomes["won" if history.kind == "opportunities" else "converted"]
+    everyone = np.arange(len(history.ids))
+    handed, ended = (np.repeat(everyone, np.diff(stream.start)) for stream in (line.changes, ends.events))
+    deleted = ints(history.own.table, "deleted_at")
+    gone = np.flatnonzero(deleted != MISSING)
+    record = np.concatenate([everyone, handed, ended, gone])
+    time = np.concatenate(
+        [history.created, line.changes.time, ends.events.time, np.maximum(deleted, history.created)[gone]]
+    )
+    # what each event says of the owner (-1 none), of being open and of being there; -2 where it says nothing
+    owner, open_, there = np.full((3, len(record)), -2)
+    owner[: len(everyone)], open_[: len(everyone)], there[: len(everyone)] = line.first.codes, 1, 1
+    owner[len(everyone) : len(everyone) + len(handed)] = new.codes
+    open_[len(everyone) + len(handed) : len(record) - len(gone)] = ends.column("state") == OPEN
+    there[len(record) - len(gone) :] = 0
+    order = np.lexsort((time, record))
+    record, time = record[order], time[order]
+    owner, open_, there = (_latest(part[order]) for part in (owner, open_, there))
+    has = np.where((open_ == 1) & (there == 1), owner, -1)
+    # what counts is the state after the last event of an instant
+    settled = (np.diff(record, append=-1) != 0) | (np.diff(time, append=-1) != 0)
+    record, time, has = record[settled], time[settled], has[settled]
+    had = np.where(np.diff(record, prepend=-1) != 0, -1, np.roll(has, 1))
+    moved = had != has
+    key = np.concatenate([had[moved], has[moved]]).astype(np.int32)
+    step = np.repeat(np.array([-1, 1]), int(moved.sum()))
+    return _keyed(Words(key, line.first.words), np.tile(time[moved], 2), {"open": step})
+
+
+def _latest(said: Ints) -> Ints:
+    """What was said last, row after row; -2 says nothing. The first row always says something."""
+    at = np.where(said != -2, np.arange(len(said)), 0)
+    return said[np.maximum.accumulate(at)]
 
 
 def _stage_times(history: History) -> Keyed:
     """How long each finished visit to a stage took, by `process|stage`."""
     line = history.own.fields["stage"]
-    record, left = np.repeat(np.arange(len(history.ids)), np.diff(line.changes.start)), line.changes.time
-    entered = line.entered_at(record, left)
-    place = pair(words_at(history, "process", record, left), words_at(history, "stage", record, left))
+    (record, entered), left, stage = line.visits(), line.changes.time, line.changes.columns["old"]
+    assert isinstance(stage, Words)
+    place = pair(words_at(history, "process", record, left), stage)
     rows = np.flatnonzero((entered != MISSING) & (place.codes >= 0))
     return _keyed(place.take(rows), left[rows], {"took": (left - entered)[rows], "ended": np.ones(len(rows), np.int64)})
 
@@ -136,16 +175,6 @@ def words_at(history: History, field: str, record: Ints, as_of: Ints) -> Words:
     column = history.own.fields[field].at(record, as_of)
     assert isinstance(column, Words), f"{field} is not a field of words"
     return column
-
-
-def map_words(column: Words, mapping: dict[str, str]) -> Words:
-    """Each word replaced by another; missing where it has none.
-
-    >>> map_words(Words.of(["ann", "bob"]), {"ann": "north"}).tolist()
-    ['north', None]
-    """
-    mapped = Words.of([mapping.get(word) for word in column.words])
-    return Words(np.append(mapped.codes, np.int32(-1))[column.codes], mapped.words)
 
 
 def pair(left: Words, right: Words) -> Words:

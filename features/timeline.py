@@ -12,11 +12,14 @@ How early the first value may be believed depends on whether the source kept tha
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
-from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats, Ints, Words
+from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Columns, Floats, Ints, Words, ints
 from features.stream import Stream, empty, take
+
+_Raw = TypeVar("_Raw", Ints, Floats, Ints | Floats)
 
 NEVER_KNOWN = int(np.iinfo(np.int64).max)
 WEEK = 7 * MICROSECONDS_A_DAY
@@ -28,16 +31,20 @@ KEPT_WITHOUT_HISTORY = frozenset({"amount", "recurring_amount", "owner_id"})
 class Timeline:
     """One field of n records. `first`: value before the first change, believed from `since` (int64 microseconds) on.
 
-    `entered`: when the first value was taken, MISSING where that is not known. `changes`: events with column `new`.
+    `entered`: when the first value was taken, which is itself known from `told` on. `changes`: events with columns
+    `new`, `old` and `since` (when the old value was taken by an earlier change; MISSING for the first change).
     """
 
     first: Column
     since: Ints
     entered: Ints
+    told: Ints
     changes: Stream
 
     def at(self, record: Ints, as_of: Ints) -> Column:
         """The value as known at `as_of`: first values at or after `since`, changes strictly before `as_of`."""
+        if not len(self.since):
+            return self._unknown(len(record))
         after, changed = self._last(record, as_of)
         believed = (record >= 0) & (as_of >= self.since[record])
         first, new = self.first, self.changes.columns["new"]
@@ -52,13 +59,25 @@ class Timeline:
         values[changed] = new[after[changed] - 1]
         return values
 
+    def _unknown(self, rows: int) -> Column:
+        if isinstance(self.first, Words):
+            return Words(np.full(rows, -1, np.int32), self.first.words)
+        return np.full(rows, np.nan) if self.first.dtype.kind == "f" else np.full(rows, MISSING)
+
     def entered_at(self, record: Ints, as_of: Ints) -> Ints:
         """When the value known at `as_of` was taken; MISSING where unknown."""
         after, changed = self._last(record, as_of)
-        believed = (record >= 0) & (as_of >= self.since[record])
-        entered = np.where(believed, self.entered[record], MISSING)
+        believed = (as_of >= self.since[record]) & (as_of >= self.told[record])
+        entered = np.where((record >= 0) & believed, self.entered[record], MISSING)
         entered[changed] = self.changes.time[after[changed] - 1]
         return entered
+
+    def visits(self) -> tuple[Ints, Ints]:
+        """The record of each change, and when the value it ended was taken; MISSING where unknown."""
+        record = np.repeat(np.arange(len(self.since)), np.diff(self.changes.start))
+        told = np.where(self.changes.time >= self.told[record], self.entered[record], MISSING)
+        since = ints(self.changes.columns, "since")
+        return record, np.where(since == MISSING, told, since)
 
     def _last(self, record: Ints, as_of: Ints) -> tuple[Ints, Bools]:
         after = self.changes.before(record, as_of)
@@ -67,22 +86,22 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class FieldChanges:
-    """The change rows of one field: record (-1 unknown), when known, old and new values, and whether we wrote them."""
+    """The change rows of one field, by position of their record: when each took place and was known, and its values."""
 
     record: Ints
+    occurred: Ints
     known: Ints
     old: Column
     new: Column
-    seen: Bools
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What the rule needs to know of n records (int64 microseconds; `closed` MISSING while open)."""
+    """What the rule needs to know of n records: int64 microseconds, and whether each was closed when first seen."""
 
     created: Ints
     first_seen: Ints
-    closed: Ints
+    closed_when_seen: Bools
     crm: Words
 
 
@@ -110,27 +129,27 @@ def timeline(
     history it keeps of this field; a source that keeps none is left out.
     """
     n = len(records.created)
-    since, entered = _believed_from(records, kept, field) if overwritten else (records.created, records.created)
+    since, told = _believed_from(records, kept, field) if overwritten else (records.created, records.created)
     if changes is None or not len(changes.record):
-        return Timeline(current, since, entered, empty(n, {"new": take(current, np.zeros(0, np.int64))}))
-    events, first = _collapse(current, records, changes)
-    return Timeline(first, since, entered, Stream.of(events.record, events.known, {"new": events.new}, keys=n))
+        nothing = take(current, np.zeros(0, np.int64))
+        none = empty(n, {"new": nothing, "old": nothing, "since": np.zeros(0, np.int64)})
+        return Timeline(current, since, records.created, told, none)
+    first, events = _collapse(current, records, changes)
+    return Timeline(first, since, records.created, told, events)
 
 
 def _believed_from(records: Records, kept: Mapping[str, Kept], field: str) -> tuple[Ints, Ints]:
-    """(since, entered) of an overwritten field's first value."""
+    """From when an overwritten field's first value is believed, and from when it is told that it is creation's."""
     if field in KEPT_WITHOUT_HISTORY:
         return records.created, records.created
-    closed_when_seen = (records.closed != MISSING) & (records.closed <= records.first_seen)
-    since = np.where(closed_when_seen, NEVER_KNOWN, np.maximum(records.first_seen, records.created))
+    since = np.where(records.closed_when_seen, NEVER_KNOWN, np.maximum(records.first_seen, records.created))
     crms = [*records.crm.words, ""]  # code -1 is the source without a name
     none = Kept(NEVER_KNOWN, NEVER_KNOWN - 1)
     history_from = np.array([kept.get(crm, none).since for crm in crms])[records.crm.codes]
     first_row = np.array([kept.get(crm, none).first_row for crm in crms])[records.crm.codes]
-    since_creation = history_from <= records.created
     # that a source keeps history is itself known only once its first change row is
-    from_history = np.where(since_creation, np.maximum(records.created, first_row + 1), NEVER_KNOWN)
-    return np.minimum(since, from_history), np.where(since_creation, records.created, MISSING)
+    told = np.where(history_from <= records.created, np.maximum(records.created, first_row + 1), NEVER_KNOWN)
+    return np.minimum(since, told), told
 
 
 def kept_since(first_row: int, first_record: int) -> Kept:
@@ -142,10 +161,9 @@ def kept_since(first_row: int, first_record: int) -> Kept:
     return Kept(first_record if first_row - first_record <= WEEK else first_row, first_row)
 
 
-def _collapse(current: Column, records: Records, changes: FieldChanges) -> tuple[FieldChanges, Column]:
-    """Changes after creation that change something, in order, and the value before the first of them."""
-    order = np.lexsort((changes.known, changes.record))
-    order = order[changes.record[order] >= 0]
+def _collapse(current: Column, records: Records, changes: FieldChanges) -> tuple[Column, Stream]:
+    """The value before the first change after creation, and the changes that change something, in order."""
+    order = _in_order(changes)
     record, known = changes.record[order], changes.known[order]
     old, new = _raw(changes.old)[order], _raw(changes.new)[order]
     first = _raw(current).copy()
@@ -153,16 +171,49 @@ def _collapse(current: Column, records: Records, changes: FieldChanges) -> tuple
     first[record[starts]] = old[starts]
     at_creation = known <= records.created[record]
     first[record[at_creation]] = new[at_creation]  # in order: the last one stands
-    later = ~at_creation
-    record, known, new, seen = record[later], known[later], new[later], changes.seen[order][later]
-    before = np.roll(new, 1)
-    starts = np.flatnonzero(np.diff(record, prepend=-1))
-    before[starts] = first[record[starts]]
+    record, known, new = record[~at_creation], known[~at_creation], new[~at_creation]
+    before = _shifted(record, new, first[record])
     differs = ~_same(before, new)
-    kept = FieldChanges(
-        record[differs], known[differs], _like(current, before[differs]), _like(current, new[differs]), seen[differs]
-    )
-    return kept, _like(current, first)
+    record, known, before, new = record[differs], known[differs], before[differs], new[differs]
+    since = _shifted(record, known, np.full(len(record), MISSING))
+    columns: Columns = {"new": _like(current, new), "old": _like(current, before), "since": since}
+    return _like(current, first), Stream.of(record, known, columns, keys=len(records.created))
+
+
+def _in_order(changes: FieldChanges) -> Ints:
+    """Positions of the rows by record and when known; one that took place before another already known is left out."""
+    order = np.lexsort((changes.occurred, changes.known, changes.record))
+    order = order[changes.record[order] >= 0]
+    record, occurred = changes.record[order], changes.occurred[order]
+    place = np.unique(occurred, return_inverse=True)[1] + record * (len(order) + 1)
+    order = order[place == np.maximum.accumulate(place)] if len(order) else order
+    _chain(order, changes)
+    return order
+
+
+def _chain(order: Ints, changes: FieldChanges) -> None:
+    """Put rows of one record and one instant into the order in which they follow from one another, old to new."""
+    old, new = _raw(changes.old), _raw(changes.new)
+    moment = np.stack([changes.record[order], changes.known[order], changes.occurred[order]])
+    together = np.append(np.flatnonzero((np.diff(moment, axis=1, prepend=-1) != 0).any(axis=0)), len(order))
+    for group in np.flatnonzero(np.diff(together) > 1).tolist():
+        start, end = int(together[group]), int(together[group + 1])
+        rest = order[start:end].tolist()
+        row = next((row for row in rest if not (old[row] == new[rest]).any()), rest[0])
+        if start and changes.record[order[start - 1]] == changes.record[row]:
+            row = next((row for row in rest if old[row] == new[order[start - 1]]), row)
+        for position in range(start, end):
+            order[position] = row
+            rest.remove(row)
+            row = next((other for other in rest if old[other] == new[row]), rest[0] if rest else row)
+
+
+def _shifted(record: Ints, values: _Raw, first: _Raw) -> _Raw:
+    """Each row's value of the row before it of the same record; `first` for a record's first row."""
+    shifted = np.roll(values, 1)
+    starts = np.flatnonzero(np.diff(record, prepend=-1))
+    shifted[starts] = first[starts]
+    return shifted
 
 
 def _raw(column: Column) -> Ints | Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats, Ints, Words, ints, one_vocabulary
 from features.history import History
 from features.stream import Stream, Where
-from features.streams import Streams, map_words, pair
+from features.streams import Streams, pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class View:
         if by == "all":
             return Words(np.zeros(len(self), np.int32), ("all",))
         if by == "team":
-            return map_words(self.words("owner_id"), self.streams.team)
+            return self.streams.teams.at(self.words("owner_id"), self.rows.as_of)
         if by == "stage":
             return pair(self.words("process"), self.words("stage"))
         return self.words({"owner": "owner_id", "load": "owner_id", "account": "account_id"}.get(by, by))

@@ -23,7 +23,7 @@ from features.labels import gone, migrated
 from features.outcomes import REACHED
 from features.settings import Settings
 from features.snapshots import open_at
-from features.streams import Streams, load_streams, map_words
+from features.streams import Streams, load_streams
 from features.view import Rows, View
 from models.forecast import Arrivals, Assumptions, Landing, Pipeline, arrivals, landing
 from models.forecast.rows import QUANTILES
@@ -89,7 +89,7 @@ def forecast_store(
     history = history or load_history(store, settings, "opportunities")
     streams = streams or load_streams(store, settings)
     deals = _deals(history, streams, settings, model, asked)
-    quotas = read_quotas(store.read("quotas"), history.zone, settings.currency, streams.team)
+    quotas = read_quotas(store.read("quotas"), history.zone, settings.currency, streams.teams.by_owner(asked.as_of))
     meta = {
         "as_of": _iso(asked.as_of, settings),
         "model": version,
@@ -153,7 +153,7 @@ def _chances(model: Model, history: History, streams: Streams, rows: Rows, asked
 def _groups(view: View, by: str) -> Words:
     """The group of each row, as known at as-of."""
     if by == "team":
-        return map_words(view.words("owner_id"), view.streams.team)
+        return view.streams.teams.at(view.words("owner_id"), view.rows.as_of)
     if by == "region":
         return _regions(view)
     return view.words({"owner": "owner_id"}.get(by, by) if by else "process")

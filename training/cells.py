@@ -14,7 +14,7 @@ from training.tables import AGES
 LISTED = 15
 """A cell stands on its own from so many records up; below, the coarser one speaks for it."""
 
-STRENGTH = 5.0
+STRENGTH = 10.0
 """How many rows the coarser cell counts for."""
 
 

@@ -101,7 +101,8 @@ def told(store: Store, settings: Settings, as_of: int) -> Told:
 def _records(history: History, target: str, as_of: int, known_by: int) -> Records:
     row = np.flatnonzero(history.created < known_by)
     labels = outcomes_of(history, Rows(row, history.created[row]), target, known_by)
-    masks = (gone(history, known_by)[row], born_closed(history, target)[row], migrated(history, known_by)[row])
+    closed = born_closed(history, target, known_by)
+    masks = (gone(history, known_by)[row], closed[row], migrated(history, known_by)[row])
     why = np.select([*masks, ~labels.teaches], [1, 2, 3, 2], 0).astype(np.int32)
     return Records(history.kind, target, as_of, known_by, history, row, labels, why)
 
