@@ -51,8 +51,9 @@ class Calibration:
 class Evidence:
     """How much the model has seen: closed records, those of the rarer outcome, and closed records by process.
 
-    Below `none_below` closed records the evidence is none; it is thin below `thin_below`, below `thin_rarer` of the
-    rarer outcome, or for a process with fewer than `thin_process`.
+    Below `none_below` closed records, or with less than one of the rarer outcome, the evidence is none; it is thin below
+    `thin_below`, below `thin_rarer` of the rarer outcome, or for a process with fewer than `thin_process`. A record
+    whose process is not known counts as one of all.
     """
 
     closed: float
@@ -68,11 +69,17 @@ class Evidence:
 
         >>> evidence = Evidence(closed=80, rarer=30, by_process={"shop": 75, "tender": 5})
         >>> evidence.of(Matrix({}, {"process": Words.of(["shop", "tender", None])})).tolist()
-        ['ok', 'thin', 'thin']
+        ['ok', 'thin', 'ok']
         """
         scarce = self.closed < self.thin_below or self.rarer < self.thin_rarer
-        codes = np.where(scarce | (by_process(matrix, self.by_process, 0.0) < self.thin_process), 1, 0)
-        return Words(np.where(self.closed < self.none_below, 2, codes).astype(np.int32), EVIDENCE)
+        known = by_process(matrix, {"": self.closed} | self.by_process, 0.0)
+        codes = np.where(scarce | (known < self.thin_process), 1, 0)
+        return Words(np.where(self.nothing, 2, codes).astype(np.int32), EVIDENCE)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is too little to say a probability of any record."""
+        return self.closed < self.none_below or self.rarer < 1.0
 
 
 @dataclass(frozen=True)
@@ -158,7 +165,7 @@ class Model:
             close_low=close_low,
             close_high=close_high,
             score=score,
-            grade=grades(score, self.grade_shares),
+            grade=grades(score, self.grade_shares) if self.ranking.tells else Words.of([None] * len(score)),
             evidence=self.evidence.of(matrix),
             horizon_days=horizon,
             timing=timing,

@@ -44,6 +44,11 @@ class Ranking:
         inside = middles[left] * (1 - share) + middles[right] * share
         return 100 * np.where(log_odds < values[0], 0.0, np.where(log_odds > values[-1], 1.0, inside))
 
+    @property
+    def tells(self) -> bool:
+        """Whether the predictions differ at all: a rank among equals means nothing."""
+        return len(self.values) > 1
+
     @cached_property
     def _arrays(self) -> tuple[Floats, Floats]:
         return np.array(self.values), np.array(self.middles)

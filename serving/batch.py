@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -117,8 +117,12 @@ class _Scoring:
             progress(start + len(part), len(rows))
 
     def _batch(self, part: Selection) -> Any:
+        if self.model.evidence.nothing:
+            part = replace(part, notes=[name or "too few" for name in part.notes])
         open_rows = np.array([not name for name in part.notes], np.bool_)
         columns = self._told(part) | self._answers(Rows(part.record[open_rows], part.as_of[open_rows]), open_rows)
+        if self.model.evidence.nothing:
+            columns["evidence"] = pa.array(["none"] * len(part), pa.string())
         return pa.record_batch([columns[field.name] for field in self.schema], schema=self.schema)
 
     def _told(self, part: Selection) -> dict[str, Any]:

@@ -25,6 +25,10 @@ NOTES: dict[str, tuple[str, str]] = {
         "only the share of closed records that reached the target: not calibrated, the same for every record",
         "seulement la part des dossiers clos aboutis : non calibrée, la même pour tous les dossiers",
     ),
+    "too few": (
+        "too few closed records, or all of one outcome: no probability yet",
+        "trop peu de dossiers clos, ou tous de même issue : pas encore de probabilité",
+    ),
     "no history": ("nothing is known yet to answer from", "rien n'est encore connu pour répondre"),
     "custom": (
         "custom fields kept but not used until they are accepted: {fields}",

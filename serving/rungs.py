@@ -37,9 +37,12 @@ def by_model(rung: Rung, asked: Asked) -> Said:
     """What a trained model says, with all its reasons."""
     model = rung.served.model
     prediction = model.predict(asked.matrix)
+    notes = () if rung.kind == "champion" else (rung.kind,)
+    if prediction.evidence.tolist()[0] == "none":
+        known = {"amount_if_won": asked.amount, "currency": asked.currency}
+        return Said(rung.kind, rung.served.version, known, (), (*notes, "too few"))
     base, why = reasons(model, asked.matrix, 0, asked.features, currency=asked.currency or asked.main_currency)
     figures = _figures(prediction, asked) | {"base_log_odds": base}
-    notes = () if rung.kind == "champion" else (rung.kind,)
     return Said(rung.kind, rung.served.version, figures, tuple(_reason(reason) for reason in why), notes)
 
 

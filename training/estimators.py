@@ -17,7 +17,8 @@ from training.tables import fit_table, stage_keys
 class Estimator:
     """One rung. `closed`: how many closed records it needs to be tried, `each`: how many of them on either side.
 
-    A rung with `parts` is the mean log-odds of those rungs and has no fit of its own.
+    A rung with `parts` is the mean log-odds of those rungs and has no fit of its own. `gaps`: it also learns from rows
+    with fields left out (see `gaps`).
     """
 
     name: str
@@ -26,6 +27,7 @@ class Estimator:
     each: int
     fit: Callable[[Lesson], Head] | None
     parts: tuple[str, ...] = ()
+    gaps: bool = True
 
 
 def base_rate(lesson: Lesson) -> Head:
@@ -42,10 +44,10 @@ def base_rate(lesson: Lesson) -> Head:
 ESTIMATORS: dict[str, Estimator] = {
     row.name: row
     for row in (
-        Estimator("base_rate", "the base rate", 0, 0, base_rate),
+        Estimator("base_rate", "the base rate", 0, 0, base_rate, gaps=False),
         Estimator(
             "stage_table", "the process x stage x age table", 20, 3,
-            lambda lesson: fit_table(lesson, stage_keys(lesson)),
+            lambda lesson: fit_table(lesson, stage_keys(lesson)), gaps=False,
         ),
         Estimator("pooled_logistic", "the pooled logistic regression", 30, 8, fit_linear),
         Estimator(

@@ -18,6 +18,7 @@ from training.calibrate import apply, calibration
 from training.dataset import Dataset
 from training.estimators import ESTIMATORS, Estimator
 from training.folds import row_weights
+from training.gaps import fields, with_gaps
 from training.lesson import Lesson
 from training.origins import closed_records
 from training.replay import Replay, fit, lesson_of
@@ -45,7 +46,7 @@ def build(data: Dataset, aim: Aim, rung: Estimator, seen: Replay | None, seed: i
     weight = row_weights(data.record, data.as_of)
     outlook = Outlook.of(data)
     lesson = lesson_of(data, weight, aim, outlook, seed)
-    head = fit(rung, lesson)
+    head = fit(rung, with_gaps(lesson, fields(data.catalogue)) if rung.gaps else lesson)
     map_, saved = _calibrated(seen, rung)
     spread, held = _spread(seen, rung, map_)
     model = Model(
@@ -57,7 +58,7 @@ def build(data: Dataset, aim: Aim, rung: Estimator, seen: Replay | None, seed: i
         losses=reason_shares(data, weight, outlook.cells),
         intervals=spread,
         ranking=Ranking.of(_ranked(seen, rung, map_, head, lesson)),
-        evidence=_evidence(data, outlook.rarer(data, aim)),
+        evidence=_evidence(data, outlook.rarer(data, aim), plain=rung.name == "base_rate"),
         horizon_days=float(aim.days[np.argmax(np.bincount(aim.group(data), minlength=len(aim.days)))]),
         horizon_by_process=dict(zip(aim.processes, aim.days.tolist(), strict=True)),
     )
@@ -101,8 +102,11 @@ def _loss_head(lesson: Lesson, labels: tuple[Floats, Floats]) -> Head:
     return fit(ESTIMATORS["stage_table"], replace(part, y=share, weight=part.weight * missed[rows]))
 
 
-def _evidence(data: Dataset, rarer: float) -> Evidence:
+def _evidence(data: Dataset, rarer: float, *, plain: bool) -> Evidence:
+    """`plain`: the model says the same of everyone, which is thin however much it rests on."""
     closed = np.flatnonzero(data.cause >= 0)
     first = np.unique(data.record[closed], return_index=True)[1]
     process = Counter(word or "" for word in data.process.take(closed[first]).tolist())
-    return Evidence(float(len(first)), rarer, {word: float(process[word]) for word in sorted(process)})
+    by_process = {word: float(process[word]) for word in sorted(process)}
+    thin_below = len(first) + 1.0 if plain else Evidence.thin_below
+    return Evidence(float(len(first)), rarer, by_process, thin_below=thin_below)

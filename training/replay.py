@@ -13,6 +13,7 @@ from training.dataset import Dataset
 from training.encode import fit_encoder
 from training.estimators import ESTIMATORS, Estimator
 from training.evaluate import losses, mean, standard_error
+from training.gaps import fields, with_gaps
 from training.lesson import Lesson
 from training.origins import Origin
 
@@ -66,7 +67,7 @@ def replay(
         outlook = Outlook.of(data.known_at(origin.instant))
         lesson = lesson_of(origin.train, origin.train_weight, aim, outlook, seed)
         x = lesson.encoder.encode(data.matrix.take(origin.test))
-        for name, log_odds in _answers(lesson, x, rungs).items():
+        for name, log_odds in _answers(lesson, with_gaps(lesson, fields(data.catalogue)), x, rungs).items():
             answers[name].append(log_odds)
     row = np.concatenate([origin.test for origin in made])
     return Replay(
@@ -76,8 +77,8 @@ def replay(
     )  # fmt: skip
 
 
-def _answers(lesson: Lesson, x: Floats, rungs: Sequence[Estimator]) -> dict[str, Floats]:
-    found = {rung.name: rung.fit(lesson).log_odds(x) for rung in rungs if rung.fit}
+def _answers(lesson: Lesson, gapped: Lesson, x: Floats, rungs: Sequence[Estimator]) -> dict[str, Floats]:
+    found = {rung.name: rung.fit(gapped if rung.gaps else lesson).log_odds(x) for rung in rungs if rung.fit}
     for rung in rungs:
         if rung.parts:
             found[rung.name] = np.mean([found[part] for part in rung.parts], axis=0)

@@ -87,7 +87,8 @@ def test_one_class_only_trains_the_base_rate_and_says_why(
     assert "closed records reached the target" in made.why
     model = load_bundle(settings.artifacts, made.version, load_public(settings.verify_key_path))
     said = model.predict(data.matrix)
-    assert set(said.evidence.tolist()) == {"thin"}
+    # only wins may mean that losses are left open for good; without a single win there is nothing to go by
+    assert set(said.evidence.tolist()) == {"thin" if reached else "none"}
     assert (said.probability > 0.95).all() if reached else (said.probability < 0.05).all()
 
 

@@ -9,6 +9,7 @@ from features.crm.importer import import_folder
 from features.crm.store import Store
 from features.crm.synthetic import load_law, make_world
 from features.crm.synthetic.law import Dirt
+from features.history import Kind
 from features.settings import Settings
 from serving.champion import chosen
 from serving.forecasting import ask, forecast_store
@@ -31,7 +32,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("kind", ["opportunities", "leads"])
 def test_the_future_is_not_in_the_bundle(
-    folders: dict[str, Path], kind: job.Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folders: dict[str, Path], kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job, "track", lambda _: "not tracked")
     monkeypatch.setattr(job, "allowed", lambda *_: [ESTIMATORS[name] for name in ("base_rate", "pooled_logistic")])
