@@ -5,41 +5,59 @@ planned between being recorded and its due date, and overdue from then until it 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from features.columns import MISSING, Columns, Ints, Words, floats, ints, words
+from features.columns import MISSING, Bools, Columns, Ints, Words, floats, ints, words
 from features.stream import Stream, take
 
 _NEVER = int(np.iinfo(np.int64).max)
 
 
-def belonging(links: Sequence[tuple[Words, Words]]) -> tuple[Ints, Ints]:
-    """(activity, record) pairs from links tried in turn: (ids in the activities, ids of the records).
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One way an activity names a record. `keeps`: whether the activity is then the record's alone (one entry each
+    activity): only where what it names was there already when the activity became known."""
 
-    An activity goes to the records of the first link it fills: the opportunity's, else the lead's, else the person's.
+    named: Words
+    records: Words
+    keeps: Bools
 
-    >>> own = (Words.of(["o1", None, None]), Words.of(["o1", "o2"]))
-    >>> person = (Words.of(["c1", "c1", "c9"]), Words.of(["c1", "c1"]))
+
+def belonging(links: Sequence[Link]) -> tuple[Ints, Ints]:
+    """(activity, record) pairs from links tried in turn: the opportunity's, else the lead's, else the person's.
+
+    An activity that was re-attached to an opportunity made later is that opportunity's, and still the person's as well:
+    so it was until then.
+
+    >>> kept = np.array([True, True, True])
+    >>> own = Link(Words.of(["o1", None, None]), Words.of(["o1", "o2"]), kept)
+    >>> person = Link(Words.of(["c1", "c1", "c9"]), Words.of(["c1", "c1"]), kept)
     >>> [part.tolist() for part in belonging([own, person])]
     [[0, 1, 1], [0, 0, 1]]
     """
     activities, records = [], []
-    free = np.ones(len(links[0][0]), bool)
-    for of_activity, of_record in links:
-        rows = np.flatnonzero(free & (of_activity.codes >= 0))
-        free[rows] = False
-        codes = of_activity.recode({word: code for code, word in enumerate(of_record.words)})[rows]
-        order = np.argsort(of_record.codes, kind="stable")
-        low = np.searchsorted(of_record.codes[order], codes, side="left")
-        high = np.searchsorted(of_record.codes[order], codes, side="right")
+    free = np.ones(len(links[0].named), bool)
+    for link in links:
+        rows = np.flatnonzero(free & (link.named.codes >= 0))
+        free[rows[link.keeps[rows]]] = False
+        codes = link.named.recode({word: code for code, word in enumerate(link.records.words)})[rows]
+        order = np.argsort(link.records.codes, kind="stable")
+        low = np.searchsorted(link.records.codes[order], codes, side="left")
+        high = np.searchsorted(link.records.codes[order], codes, side="right")
         count = np.where(codes >= 0, high - low, 0)
         activities.append(np.repeat(rows, count))
         within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         records.append(order[np.repeat(low, count) + within])
-    activity, record = np.concatenate(activities), np.concatenate(records)
-    order = np.argsort(activity, kind="stable")
-    return activity[order], record[order]
+    pairs = np.unique(np.stack([np.concatenate(activities), np.concatenate(records)]), axis=1)
+    return pairs[0], pairs[1]
+
+
+def known_at(table: Columns) -> Ints:
+    """When each activity was known at all: planned, or done."""
+    occurred, recorded = ints(table, "occurred_at"), ints(table, "recorded_at")
+    return np.where(recorded == MISSING, occurred, recorded)
 
 
 def happened(table: Columns, activity: Ints, record: Ints, *, records: int) -> Stream:

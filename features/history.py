@@ -13,7 +13,7 @@ from features import activities as acts
 from features import outcomes as ends
 from features.calendar import Zone
 from features.changes import Changes
-from features.columns import MISSING, Columns, Ints, Words, concatenate, floats, ints, words
+from features.columns import MISSING, Bools, Columns, Ints, Words, concatenate, floats, ints, words
 from features.crm.schema import TABLES
 from features.crm.store import Store
 from features.entity import Entity, Reader, Starts, load_starts
@@ -114,18 +114,30 @@ def _set_before_conversion(link: Timeline, own: Entity, linked: Entity, outcomes
 
 
 def _activities(reader: Reader, kind: Kind, own: Entity) -> tuple[Stream, Stream]:
-    links = _activity_links(kind, own)
-    table = _some_activities(reader.store, links) if reader.some else reader.store.read("activities")
-    pairs = acts.belonging([(words(table, name), of_record) for name, of_record in links.items()])
+    names = _activity_links(kind, own)
+    table = _some_activities(reader.store, names) if reader.some else reader.store.read("activities")
+    known = acts.known_at(table)
+    links = [
+        acts.Link(words(table, name), records, _was_there(reader, name, words(table, name), known))
+        for name, records in names.items()
+    ]
+    pairs = acts.belonging(links)
     n = len(own.ids)
     return acts.happened(table, *pairs, records=n), acts.plans(table, *pairs, records=n)
 
 
-def _activity_links(kind: Kind, own: Entity) -> dict[str, Words]:
-    """Which column of an activity names which id of the records, first match first.
+def _was_there(reader: Reader, link: str, named: Words, known: Ints) -> Bools:
+    """Whether what each activity names had been created when the activity became known; true where nobody knows it."""
+    name = {"opportunity_id": "opportunities", "lead_id": "leads", "contact_id": "contacts"}[link]
+    where = {link: list(named.words)} if reader.some else None
+    table = reader.store.read(name, [link, "created_at"], where=where)
+    created = dict(zip(words(table, link).tolist(), ints(table, "created_at").tolist(), strict=True))
+    born = np.array([*(created.get(word, MISSING) for word in named.words), MISSING], np.int64)[named.codes]
+    return np.asarray(born <= known, bool)
 
-    What happened on an opportunity is that opportunity's, even where its lead or its contact is named too.
-    """
+
+def _activity_links(kind: Kind, own: Entity) -> dict[str, Words]:
+    """Which column of an activity names which id of the records, in the order in which they are tried."""
     nothing = Words.of([None] * len(own.ids))
     person = own.fields["contact_id"].first
     assert isinstance(person, Words)

@@ -132,16 +132,21 @@ CREATE TABLE plan AS SELECT b.entity, b.id, a.due_at AS due,
   FROM activities a JOIN belongs b USING (activity_id) WHERE a.due_at IS NOT NULL;
 """
 
-# an activity is the opportunity's, else the lead's, else the person's
-BELONGS = """
+# an activity is the opportunity's, else the lead's, else the person's; one re-attached to what was made after it
+# stays the others' too
+FREE = """(a.{key} IS NULL OR EXISTS (SELECT 1 FROM {table} x WHERE x.{key} = a.{key}
+  AND x.created_at > IFNULL(a.recorded_at, a.occurred_at)))"""
+NO_DEAL = FREE.format(key="opportunity_id", table="opportunities")
+NO_LEAD = FREE.format(key="lead_id", table="leads")
+BELONGS = f"""
 CREATE TABLE belongs AS SELECT activity_id, 'opportunity' AS entity, opportunity_id AS id FROM activities
   JOIN opportunities USING (opportunity_id)
 UNION SELECT a.activity_id, 'opportunity', l.id FROM activities a JOIN line l ON l.entity = 'opportunity'
-  AND (l.field = 'lead_id' AND l.first = a.lead_id AND a.opportunity_id IS NULL
-   OR l.field = 'contact_id' AND l.first = a.contact_id AND a.opportunity_id IS NULL AND a.lead_id IS NULL)
+  AND (l.field = 'lead_id' AND l.first = a.lead_id AND {NO_DEAL}
+   OR l.field = 'contact_id' AND l.first = a.contact_id AND {NO_DEAL} AND {NO_LEAD})
 UNION SELECT activity_id, 'lead', lead_id FROM activities JOIN leads USING (lead_id)
 UNION SELECT a.activity_id, 'lead', l.id FROM activities a JOIN line l ON l.entity = 'lead' AND l.field = 'contact_id'
-  AND l.first = a.contact_id AND a.opportunity_id IS NULL AND a.lead_id IS NULL;
+  AND l.first = a.contact_id AND {NO_DEAL} AND {NO_LEAD};
 """
 
 LEAD_DATES = {"converted_at": "reached", "disqualified_at": "lost"}

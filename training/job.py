@@ -16,7 +16,7 @@ from features.history import Kind
 from features.matrix import Matrix
 from features.settings import Settings
 from models.bundle import write_bundle
-from models.keys import load_private, make_keys
+from models.keys import KeyFileError, load_private, load_public, make_keys
 from models.model import Model
 from models.odds import sigmoid
 from training.aim import Aim, Outlook
@@ -75,7 +75,7 @@ def train(
     The same store, as-of and seed give the same version. Raises TrainingError where no record may teach, ValueError
     for an unknown target or feature.
     """
-    target = target or TARGETS[kind]
+    target, key = target or TARGETS[kind], _key(settings)
     progress("reading the history")
     data = dataset(store, settings, kind, target, as_of, without)
     if not len(data):
@@ -86,7 +86,7 @@ def train(
         model, seen, metrics = learn(data, within, seed, progress)
     model = replace(model, meta=model.meta | facts(data))
     progress("writing the bundle")
-    release = write_bundle(model, golden(data), settings.artifacts, _key(settings))
+    release = write_bundle(model, golden(data), settings.artifacts, key)
     verdict = gate(store, settings, str(model.meta["rung"]), seen, data)
     live = promote and verdict.live
     progress("recording the run in MLflow")
@@ -158,11 +158,14 @@ def facts(data: Dataset) -> dict[str, Any]:
 
 
 def _key(settings: Settings) -> Ed25519PrivateKey:
-    """The trainer's key, made on first use."""
+    """The trainer's key, made on first use. Raises KeyFileError where no service could verify what it signs."""
     private, public = settings.signing_key_path, settings.verify_key_path
     if not private.exists() and not public.exists():
         make_keys(private, public)
-    return load_private(private)
+    key = load_private(private)
+    if key.public_key() != load_public(public):
+        raise KeyFileError(f"{public} is not the public key of {private}: no service could load what this key signs")
+    return key
 
 
 def _run(bundle: Path, data: Dataset, model: Model, seen: Replay | None, metrics: dict[str, float], note: str) -> Run:

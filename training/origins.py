@@ -41,7 +41,7 @@ def closed_records(data: Dataset) -> tuple[Ints, Ints]:
 
 
 def origins(data: Dataset, count: int, seed: int) -> list[Origin]:
-    """`count` origins at even quantiles of the closings after the first 60 %, or seeded folds when few are closed.
+    """`count` origins at even quantiles of the closings after the first 60 %, or seeded folds when few closed by then.
 
     Rows too late to be settled are not scored: their expected labels know too little of the record.
     """
@@ -50,10 +50,12 @@ def origins(data: Dataset, count: int, seed: int) -> list[Origin]:
         return _folds(data, seed)
     last = settled(data)
     instants = instants[instants < last]
+    if len(instants) < FEW / 2:  # nearly all closed of late: no past origin has anything to learn from
+        return _folds(data, seed)
     cuts = np.unique(np.quantile(instants, np.linspace(0.6, 1.0, count + 1)[:-1], method="lower"))
     ends = [*cuts[1:].tolist(), last]
     made = [_origin(data, int(cut), int(end), seed) for cut, end in zip(cuts, ends, strict=True)]
-    return [origin for origin in made if len(origin.test) and len(origin.train)]
+    return [origin for origin in made if len(origin.test) and len(origin.train)] or _folds(data, seed)
 
 
 def settled(data: Dataset) -> int:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.columns import Words
 from features.crm.convert import as_words, prefixed
@@ -48,6 +49,16 @@ def accept_rows(
     context = context_of(store, settings, crm, arrival)
     run = Run(store, TABLES[table], table, context, Tally(table), arrives=True)
     return _accept(run, rows, range(1, len(rows) + 1))
+
+
+def tidied(value: object) -> str:
+    """An id as the store keeps it (less its source), so that what was written can be found again; "" when empty.
+
+    >>> tidied(" L1 "), tidied(7), tidied("  "), tidied(None)
+    ('L1', '7', '', '')
+    """
+    text = pc.utf8_trim_whitespace(pa.scalar(_text(value, 0, set()), pa.string()))
+    return text.as_py() or ""
 
 
 def retry_quarantined(store: Store, *, settings: Settings) -> list[FileReport]:
@@ -116,7 +127,7 @@ def _by_known(run: Run, chunk: Chunk) -> Iterator[tuple[Chunk, bool]]:
     if key not in chunk.texts:
         yield chunk, False
         return
-    ids = prefixed(as_words(chunk.texts[key]), run.context.crm)
+    ids = prefixed(as_words(pc.utf8_trim_whitespace(chunk.texts[key])), run.context.crm)
     held = run.store.known(run.table.name, [word for word in ids.words if word], run.context.crm)
     known = np.array([value in held for value in values_of(ids)], np.bool_)
     if (~known).any():

@@ -171,3 +171,13 @@ def test_a_clock_set_back_loses_no_update(copy: Copy, monkeypatch: pytest.Monkey
         score(client, DEAL)
         monkeypatch.setattr("serving.scorer.now", lambda: 0)
         assert score(client, DEAL | {"amount": 9000})["amount_if_won"] == 9000
+
+
+@pytest.mark.parametrize("written", [" sp1 ", "\u00a0sp1", "sp1\t"])
+def test_spaces_around_ids_are_no_part_of_them(client: TestClient, written: str) -> None:
+    said = score(client, LEAD | {"lead_id": written, "account_id": " sp-a"}, account={"account_id": "sp-a "})
+    assert said["id"] == "sp1"
+    assert client.get("/v1/leads/sp1").json() == said
+    again = client.post("/v1/history", json={"leads": [{"lead_id": written, "status": "hot"}]}).json()
+    assert again["tables"]["leads"]["quarantined"] == 0
+    assert client.post("/v1/leads/score", json={"lead": {"lead_id": " \t"}}).status_code == 422
