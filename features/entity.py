@@ -26,11 +26,15 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """The rows of one table with what is known of each field. `ids[i]` is row i; `created` int64 microseconds."""
+    """The rows of one table with what is known of each field; `ids[i]` is row i.
+
+    `fields` are those that may be features, `ends` when a record was deleted or merged.
+    """
 
     ids: tuple[str, ...]
     records: Records
     fields: dict[str, Timeline]
+    ends: dict[str, Timeline]
     attributes: tuple[Attribute, ...]
     changes: Changes
     table: Columns
@@ -41,8 +45,16 @@ class Entity:
         return {name: position for position, name in enumerate(self.ids)}
 
 
-Starts = dict[tuple[str, str], dict[str, Kept]]
-"""Which source keeps the history of which field: (entity, field) -> source -> since when. One for the whole store."""
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """What a few records cannot tell of themselves; one for the whole store.
+
+    `kept`: which source keeps the history of which field since when, (entity, field) -> source. `relinked`: the
+    opportunities that name, or once named, a lead by a change.
+    """
+
+    kept: dict[tuple[str, str], dict[str, Kept]]
+    relinked: dict[str, tuple[str, ...]]
 
 
 def load_starts(store: Store) -> Starts:
@@ -50,11 +62,21 @@ def load_starts(store: Store) -> Starts:
     first_record = {
         TABLES[name].entity: _first_created(store, name) for name in ("leads", "opportunities", "accounts", "contacts")
     }
-    starts: Starts = {}
+    starts: dict[tuple[str, str], dict[str, Kept]] = {}
     for (entity, field, crm), first_row in _first_changes(store).items():
         kept = kept_since(first_row, first_record.get(entity, {}).get(crm, first_row))
         starts.setdefault((entity, field), {})[crm] = kept
-    return starts
+    return Starts(starts, _relinked(store))
+
+
+def _relinked(store: Store) -> dict[str, tuple[str, ...]]:
+    where = {"entity": ["opportunity"], "field": ["lead_id"]}
+    rows = store.read("changes", ["entity_id", "old", "new"], where)
+    deals: dict[str, set[str]] = {}
+    for deal, *leads in zip(*(words(rows, name).tolist() for name in ("entity_id", "old", "new")), strict=True):
+        for lead in leads:
+            deals.setdefault(lead or "", set()).add(deal or "")
+    return {lead: tuple(sorted(named)) for lead, named in deals.items()}
 
 
 def _first_changes(store: Store) -> dict[tuple[str, str, str], int]:
@@ -92,6 +114,14 @@ class Reader:
         """A table's rows: all of them, or those of these ids."""
         return self.store.read(name, where=None if ids is None or not self.some else {TABLES[name].key[0]: ids})
 
+    def deals_of(self, leads: Sequence[str]) -> Columns:
+        """The opportunities that name these leads, or once did; all of them where all records are read."""
+        if not self.some:
+            return self.store.read("opportunities")
+        now = words(self.store.read("opportunities", ["opportunity_id"], {"lead_id": leads}), "opportunity_id").words
+        once = [deal for lead in leads for deal in self.starts.relinked.get(lead, ())]
+        return self.store.read("opportunities", where={"opportunity_id": sorted({*now, *once})})
+
     def changes(self, name: str, index: dict[str, int]) -> Changes:
         """The change rows of a table's records: of all of them, or of those in `index` where only some are read."""
         where: dict[str, Sequence[str]] = {"entity": [TABLES[name].entity]}
@@ -105,13 +135,16 @@ class Reader:
         ids = tuple(word or "" for word in words(table, canonical.key[0]).tolist())
         created = ints(table, "created_at") if "created_at" in table else np.full(len(ids), MISSING)
         records = Records(created, ints(table, "first_seen"), closed_when_seen, words(table, "crm"))
-        entity = Entity(ids, records, {}, _attributes(self.store, canonical), changes, table)
+        entity = Entity(ids, records, {}, {}, _attributes(self.store, canonical), changes, table)
         for column in canonical.columns:
             if column.name not in NEVER and column.name not in (canonical.key[0], "created_at", "opportunity_id"):
                 line = self._timeline(
                     entity, name, table[column.name], column.type, column.name, column.name in TRACKED
                 )
                 entity.fields[column.name] = line
+        for field in {"deleted_at", "merged_into"} & set(table):
+            sort = "time" if field == "deleted_at" else "id"
+            entity.ends[field] = self._timeline(entity, name, table[field], sort, field, overwritten=False)
         where = {canonical.key[0]: list(ids)} if self.some else None
         custom = self.store.read_custom(name, [attribute.field for attribute in entity.attributes], where=where)
         for attribute in entity.attributes:
@@ -125,7 +158,7 @@ class Reader:
         self, entity: Entity, name: str, current: Column, sort: str, field: str, overwritten: bool
     ) -> Timeline:
         rows = entity.changes.of(field)
-        kept = self.starts.get((TABLES[name].entity, field), {})
+        kept = self.starts.kept.get((TABLES[name].entity, field), {})
         changes = None
         if len(rows.record):
             old: Column

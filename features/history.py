@@ -160,13 +160,12 @@ def _outcomes(reader: Reader, kind: Kind, table: Columns, changes: Changes) -> d
     if kind == "opportunities":
         return {"won": ends.of_opportunities(table, changes)}
     index = _index(table, "lead_id")
-    deals = reader.store.read("opportunities", where={"lead_id": list(index)} if reader.some else None)
-    of_deals = ends.of_opportunities(deals, reader.changes("opportunities", _index(deals, "opportunity_id")))
-    lead = words(deals, "lead_id").recode(index).astype(np.int64)
-    created = ints(deals, "created_at")
+    deals = reader.deals_of(list(index))
+    of_deal = reader.changes("opportunities", _index(deals, "opportunity_id"))
+    spans = ends.named(deals, of_deal, index)
     return {
-        "converted": ends.of_leads(table, changes, lead, created),
-        "won": ends.of_leads_won(table, changes, of_deals, lead, created),
+        "converted": ends.of_leads(table, changes, spans),
+        "won": ends.of_leads_won(table, changes, ends.of_opportunities(deals, of_deal), spans),
     }
 
 

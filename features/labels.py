@@ -10,7 +10,7 @@ import numpy as np
 
 from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Codes, Floats, Ints, Words, ints
 from features.history import History
-from features.outcomes import REACHED
+from features.outcomes import REACHED, UNSAID
 from features.view import Rows
 
 NOT_SAID = "not said"
@@ -42,7 +42,8 @@ class Labels:
 def outcomes_of(history: History, rows: Rows, target: str, known_by: int) -> Labels:
     """What had become of each row by `known_by` (int64 microseconds): nothing recorded at or after it is used.
 
-    A row whose record had in fact closed by its as-of, though nobody had recorded it, does not teach.
+    A row whose record had in fact closed by its as-of, though nobody had recorded it, does not teach; nor does one of a
+    record that closed without saying how.
     """
     outcomes = history.outcomes[target]
     by = np.full(len(rows), known_by)
@@ -54,7 +55,7 @@ def outcomes_of(history: History, rows: Rows, target: str, known_by: int) -> Lab
     reason, names = _reasons(outcomes.reason(np.where(ended, position, -1), known_by))
     state = np.append(outcomes.column("state"), -1)[position]
     cause = np.where(ended, np.where(state == REACHED, 0, reason), -1).astype(np.int32)
-    teaches = teaching(history, target, known_by)[rows.record] & ~(ended & (at < rows.as_of))
+    teaches = teaching(history, target, known_by)[rows.record] & ~(ended & ((at < rows.as_of) | (state == UNSAID)))
     return Labels(days, cause, names, teaches & (rows.as_of < known_by))
 
 
@@ -86,11 +87,16 @@ def migrated(history: History, known_by: int) -> Bools:
 
 def gone(history: History, known_by: int) -> Bools:
     """Records deleted, or merged into another, before `known_by`."""
-    deleted = ints(history.own.table, "deleted_at")
-    merged = history.own.table["merged_into"]
-    assert isinstance(merged, Words)
+    everyone = np.arange(len(history.ids))
+    by = np.full(len(everyone), known_by)
+    told, merged = history.own.ends["deleted_at"].at(everyone, by), history.own.ends["merged_into"]
+    into = merged.at(everyone, by)
+    assert isinstance(into, Words)
+    deleted = ints({"deleted_at": told}, "deleted_at")
+    # a merge without a date or a change row is known from when we first saw the record
+    dated = (np.diff(merged.changes.start) > 0) | (history.own.records.first_seen < known_by)
     known: Bools = (deleted != MISSING) & (deleted < known_by)
-    return np.asarray(known | ((merged.codes >= 0) & (deleted == MISSING)))
+    return np.asarray(known | ((into.codes >= 0) & (deleted == MISSING) & dated))
 
 
 def _reasons(said: Words) -> tuple[Codes, tuple[str, ...]]:

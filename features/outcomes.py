@@ -4,6 +4,7 @@ An outcome is known from its change row, else from the date the CRM states. A re
 change. What happened to a record is read from here by the labels and, once known, by the cross-record streams.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,11 @@ from features.crm.values import read_instant
 from features.stream import Stream
 from features.timeline import FieldChanges, Records, Timeline, timeline
 
-OPEN, REACHED, LOST = 0, 1, 2
-"""States of a record with respect to a target; OPEN after an end means reopened."""
+OPEN, REACHED, LOST, UNSAID = 0, 1, 2, 3
+"""States of a record with respect to a target; OPEN after an end means reopened, UNSAID closed without saying how."""
+
+_LEFT = -1
+"""An opportunity no longer names the lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,15 @@ def of_opportunities(table: Columns, changes: Changes) -> Outcomes:
     ends = _Ends.of(rows.record, rows.known, told, happened).then(
         _Ends.of(silent, date[silent], final[silent], date[silent]), _before_first(table, changes, rows)
     )
+    unsaid = (final == OPEN) & (closed_at != MISSING)
+    unsaid[ends.record] = False
+    ends = ends.then(_Ends.of(*_unsaid(np.flatnonzero(unsaid), closed_at)))
     return Outcomes(_build(ends, created), _said(table, changes, "loss_reason", created))
+
+
+def _unsaid(record: Ints, closed_at: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """The ends of records that say when they closed and never how."""
+    return record, closed_at[record], np.full(len(record), UNSAID), closed_at[record]
 
 
 def _before_first(table: Columns, changes: Changes, rows: Changes) -> _Ends:
@@ -130,35 +142,71 @@ def _before_first(table: Columns, changes: Changes, rows: Changes) -> _Ends:
     return _Ends.of(record[kept], date[kept], state[kept], date[kept])
 
 
-def of_leads(table: Columns, changes: Changes, lead: Ints, deal_created: Ints) -> Outcomes:
-    """Outcome events of leads, target `converted`: by `converted_at`, or by the creation of an opportunity naming it.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Spans in which opportunities name leads: opportunity and lead (positions), from and until when (microseconds)."""
 
-    `lead` is each opportunity's lead (-1 none), `deal_created` its creation.
-    """
+    deal: Ints
+    lead: Ints
+    since: Ints
+    until: Ints
+
+
+def named(deals: Columns, changes: Changes, index: Mapping[str, int]) -> Named:
+    """Which opportunity named which lead when, as it was known; `index` gives each lead's position."""
+    created = ints(deals, "created_at")
+    line = _said(deals, changes, "lead_id", created)
+    deal = np.concatenate([np.arange(len(created)), line.visits()[0]])
+    since = np.concatenate([created, line.changes.time])
+    leads = [words({"": part}, "").recode(index) for part in (line.first, line.changes.columns["new"])]
+    lead = np.concatenate(leads).astype(np.int64)
+    order = np.lexsort((since, deal))
+    deal, lead, since = deal[order], lead[order], since[order]
+    last = np.diff(deal, append=-1) != 0
+    until = np.where(last, np.iinfo(np.int64).max, np.roll(since, -1))
+    names = np.flatnonzero(lead >= 0)
+    return Named(deal[names], lead[names], since[names], until[names])
+
+
+def of_leads(table: Columns, changes: Changes, spans: Named) -> Outcomes:
+    """Outcome events of leads, target `converted`: by `converted_at`, or once an opportunity is known to name it."""
     created = ints(table, "created_at")
-    named = np.flatnonzero(lead >= 0)
-    named = named[np.argsort(deal_created[named], kind="stable")]
-    record, first = np.unique(lead[named], return_index=True)
-    at = deal_created[named[first]]
-    by_deal = _Ends.of(record, at, np.full(len(record), REACHED), at)
+    by_deal = _Ends.of(spans.lead, spans.since, np.full(len(spans.lead), REACHED), spans.since)
     ends = _dated(table, changes, "converted_at", REACHED).then(
         by_deal, _dated(table, changes, "disqualified_at", LOST)
     )
     return Outcomes(_build(ends, created), _said(table, changes, "disqualified_reason", created))
 
 
-def of_leads_won(table: Columns, changes: Changes, deals: Outcomes, lead: Ints, deal_created: Ints) -> Outcomes:
-    """Outcome events of leads, target `won`: reached when an opportunity of the lead is won, lost when all are lost or
-    the lead is disqualified."""
+def of_leads_won(table: Columns, changes: Changes, deals: Outcomes, spans: Named) -> Outcomes:
+    """Outcome events of leads, target `won`: reached when an opportunity that names the lead is won, lost when all that
+    do are lost or the lead is disqualified."""
     created = ints(table, "created_at")
-    gone = _dated(table, changes, "disqualified_at", LOST)
-    deal = np.repeat(np.arange(len(lead)), np.diff(deals.events.start))
-    kept, born = np.flatnonzero(lead[deal] >= 0), np.flatnonzero(lead >= 0)
-    known, state, at = deals.events.time, deals.column("state"), deals.column("at")
-    of_deals = _Ends(lead[deal[kept]], known[kept], state[kept], at[kept], deal[kept])
-    births = _Ends(lead[born], deal_created[born], np.full(len(born), OPEN), deal_created[born], born)
-    events = _build(_together(births.then(of_deals, gone)), created)
+    own = _dated(table, changes, "disqualified_at", LOST)
+    span, event = _within(spans, deals.events)
+    told = _Ends(
+        spans.lead[span],
+        deals.events.time[event],
+        deals.column("state")[event],
+        deals.column("at")[event],
+        spans.deal[span],
+    )
+    before = deals.last(spans.deal, spans.since + 1)
+    state = np.where(before < 0, OPEN, np.append(deals.column("state"), OPEN)[before])
+    births = _Ends(spans.lead, spans.since, state, spans.since, spans.deal)
+    ended = np.flatnonzero(spans.until < np.iinfo(np.int64).max)
+    until = spans.until[ended]
+    leaves = _Ends(spans.lead[ended], until, np.full(len(ended), _LEFT), until, spans.deal[ended])
+    events = _build(_together(leaves.then(births, told, own)), created)
     return Outcomes(events, _said(table, changes, "disqualified_reason", created), deals.own_reason)
+
+
+def _within(spans: Named, events: Stream) -> tuple[Ints, Ints]:
+    """(span, event) pairs: the events of each span's opportunity known in (since, until)."""
+    low = events.before(spans.deal, spans.since + 1)
+    count = events.before(spans.deal, spans.until) - low
+    span = np.repeat(np.arange(len(count)), count)
+    return span, np.repeat(low, count) + np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
 
 
 def _together(events: _Ends) -> _Ends:
@@ -170,6 +218,8 @@ def _together(events: _Ends) -> _Ends:
             lead, of_deal, own = int(events.record[event]), {}, OPEN
         if events.deal[event] < 0:
             own = int(events.state[event])
+        elif events.state[event] == _LEFT:
+            of_deal.pop(int(events.deal[event]), None)
         else:
             of_deal[int(events.deal[event])] = int(events.state[event])
         ends = set(of_deal.values())

@@ -12,7 +12,7 @@ from features.columns import MISSING, Columns, Ints, Words, ints, words
 from features.crm.store import Store
 from features.entity import Reader, Starts, load_starts
 from features.history import History, Kind, load_history
-from features.outcomes import OPEN, REACHED
+from features.outcomes import LOST, OPEN, REACHED
 from features.settings import Settings
 from features.stream import Stream
 from features.timeline import Timeline
@@ -90,7 +90,7 @@ def streams_of(histories: Iterable[History], teams: Teams, starts: Starts) -> St
 def _outcome_streams(history: History, teams: Teams) -> dict[str, Keyed]:
     events = history.outcomes["won" if history.kind == "opportunities" else "converted"].events
     state = ints(events.columns, "state")
-    ended = np.flatnonzero(state != OPEN)
+    ended = np.flatnonzero((state == REACHED) | (state == LOST))
     record = np.repeat(np.arange(len(history.ids)), np.diff(events.start))[ended]
     known, reached = events.time[ended], (state[ended] == REACHED).astype(np.int64)
     worth = np.zeros(len(ended), np.int64)

@@ -128,3 +128,26 @@ def sold(*ends: tuple[float, str | None]) -> list[Row]:
 ])  # fmt: skip
 def test_a_lead_is_won_when_an_opportunity_of_it_is(deals: list[Row], became_of_it: str) -> None:
     assert lead(9, target="won", deals=deals)[1] == became_of_it
+
+
+def test_a_deal_that_names_the_lead_later_did_not_convert_it_before() -> None:
+    named: Row = {"opportunity_id": "O", "created_at": day(2), "lead_id": "L"}
+    later = changed("opportunity", "O", "lead_id", None, (6, "L"))
+    assert [lead(by, *later, deals=[named])[1] for by in (5, 7)] == ["open", "reached"]
+    won = {**named, "outcome": "won", "closed_at": day(4)}
+    assert [lead(by, *later, target="won", deals=[won])[1] for by in (5, 7)] == ["open", "reached"]
+    left = changed("opportunity", "O", "lead_id", "L", (6, None))
+    gone = {**won, "lead_id": None}
+    assert [lead(by, *left, target="won", deals=[gone])[1] for by in (5, 7)] == ["reached", "open"]
+
+
+def test_a_record_closed_without_saying_how_does_not_teach() -> None:
+    assert deal(9, closed_at=day(3))[2] is False
+    assert deal(2, closed_at=day(3))[1:] == ("open", True)
+
+
+def test_a_merge_or_deletion_undone_later_stood_until_then() -> None:
+    undone = changed("opportunity", "O", "deleted_at", day(3), (6, None))
+    assert [deal(by, *undone)[2] for by in (2, 5, 7)] == [True, False, True]
+    merged = changed("opportunity", "O", "merged_into", None, (6, "P"))
+    assert [deal(by, *merged, merged_into="P")[2] for by in (5, 7)] == [True, False]

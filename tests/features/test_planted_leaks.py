@@ -173,3 +173,18 @@ def test_since_when_a_stage_was_held_is_not_told_by_a_later_history() -> None:
     later = changed("opportunity", "O", "stage", "offer", (4, "talks"))
     told = features_of(small_crm(opportunities=[deal], changes=later), "opportunities", "O", day(3))
     assert told["days_in_stage"] is None
+
+
+def test_an_activity_moved_to_a_later_deal_was_the_persons_until_then() -> None:
+    person: Row = {"contact_id": "C", "created_at": day(-9)}
+    deals: list[Row] = [
+        {**DEAL, "contact_id": "C"},
+        {"opportunity_id": "LATER", "created_at": day(20), "contact_id": "C"},
+    ]
+    call: Row = {"activity_id": "V", "kind": "call", "occurred_at": day(5), "contact_id": "C"}
+    counts = []
+    for moved in ({}, {"opportunity_id": "LATER"}):
+        crm = small_crm(opportunities=deals, contacts=[person], activities=[{**call, **moved}])
+        asked = (("O", 10), ("O", 30), ("LATER", 30))
+        counts.append([features_of(crm, "opportunities", name, day(at))["calls_so_far"] for name, at in asked])
+    assert counts == [[1, 1, 1], [1, 1, 1]]

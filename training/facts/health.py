@@ -175,7 +175,7 @@ def histories(store: Store, told: Told) -> Iterator[FieldHistory]:
         table, entity = records.history.own.table, TABLES[records.kind].entity
         for field in sorted(TRACKED & set(table)):
             for crm, seen in _first_seen(table, field):
-                kept = starts.get((entity, field), {}).get(crm)
+                kept = starts.kept.get((entity, field), {}).get(crm)
                 own, ours = (rows[entity, field, crm, mine] for mine in (0, 1))
                 if kept:
                     yield FieldHistory(entity, field, crm, "history", kept.since, own, ours)
