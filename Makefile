@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CODE := commands docs features models serving training plumbline.py tests
 
-.PHONY: check setup demo test lint types docs lock clean
+.PHONY: check setup demo mlflow test lint types docs lock clean
 
 check: lint types test
 
@@ -23,6 +23,10 @@ $(READY): requirements.lock pyproject.toml
 
 demo: setup
 	$(BIN)/plumbline demo $(ARGS)
+
+# the runs of every training, at http://127.0.0.1:5000
+mlflow: setup
+	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --host 127.0.0.1 $(ARGS)
 
 test: setup
 	$(BIN)/python -m pytest $(ARGS)

@@ -9,8 +9,10 @@ import typer
 
 from commands.answers import forecast, score
 from commands.data import fields_app, import_, world
+from commands.demonstration import demo
+from commands.keyring import keys_app
 from commands.learning import models_app, report, train
-from commands.running import demo, doctor, keys_app, serve
+from commands.running import doctor, serve
 
 ROOMS = ("commands", "features", "models", "training", "serving")
 

@@ -40,10 +40,10 @@ def opened(store: str) -> "tuple[Settings, Store]":
 
 
 def instant(text: str, settings: "Settings") -> int:
-    """An instant as int64 microseconds; a date alone is the start of its day; nothing is now."""
+    """An instant as int64 microseconds; a date alone is the start of its day; nothing is now, in whole seconds."""
     from features.crm.values import parse_instant
 
-    return parse_instant(text, settings.timezone, start=True) if text else time.time_ns() // 1000
+    return parse_instant(text, settings.timezone, start=True) if text else int(time.time()) * 1_000_000
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def world(
     with shown() as steps:
         made = make_world(
             load_law(law), seed=seed, size=size, out=out, until=date.fromisoformat(until) if until else None,
-            progress=steps.count,
+            progress=lambda name, done, total: steps.count(f"writing {name}", done, total),
         )  # fmt: skip
     rows = ", ".join(f"{count:,} {name}" for name, count in made.rows.items())
     typer.echo(f"{made.out}: {rows}\nIts truth, never for training: {made.truth}")
@@ -46,14 +46,15 @@ def import_(
     store: StoreUrl = "",
 ) -> None:
     """Bring a CRM history in. Exit 0; 2 when nothing could be accepted."""
-    from features.crm.importer import import_folder
+    from features.crm.importer import check_seen_at, import_folder
     from features.crm.report import render
 
     settings, kept = opened(store)
     with shown() as steps:
         report = import_folder(
-            kept, path, settings=settings, crm=source, seen_at=instant(seen_at, settings), dry_run=dry_run,
-            progress=steps.count,
+            kept, path, settings=settings, crm=source, dry_run=dry_run,
+            seen_at=check_seen_at(instant(seen_at, settings), instant("", settings)),
+            progress=lambda name, done, total: steps.count(f"reading {name}", done, total),
         )  # fmt: skip
     typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else render(report))
     if not report.counts.accepted + report.counts.repaired:

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from commands.asking import AsJson, AsOf, StoreUrl, Target, What, instant, opened, settings_of, shown
+
+if TYPE_CHECKING:
+    from features.crm.store import Champion
 
 models_app = typer.Typer(no_args_is_help=True, help="The trained versions: list, show, promote, roll back, verify.")
 
@@ -22,6 +25,7 @@ def train(
     store: StoreUrl = "",
 ) -> None:
     """Fit a model on what was known, track it, judge it, let it serve if it may. The last line is JSON."""
+    from commands.versions import short
     from training.job import train as run
 
     settings, kept = opened(store)
@@ -32,7 +36,8 @@ def train(
             progress=steps.step,
         )  # fmt: skip
     typer.echo(result.why, err=True)
-    typer.echo(json.dumps(result.to_json(), ensure_ascii=False))
+    said = result.to_json() | {"why": short(result.why)}
+    typer.echo(json.dumps(said, ensure_ascii=False))
 
 
 def report(
@@ -52,27 +57,27 @@ def report(
 
 @models_app.command("list")
 def models_list(as_json: AsJson = False, store: StoreUrl = "") -> None:
-    """Every trained version: what it predicts, its rung, and which one serves."""
+    """Every trained version, the newest first: what it predicts, how it did on the replay, and which one serves."""
+    from commands.versions import listed
     from serving.champion import catalogue
 
     settings, kept = opened(store)
     rows = catalogue(kept, settings)
     if as_json:
         typer.echo(json.dumps(rows))
-    for row in [] if as_json else rows:
-        typer.echo(
-            "{version}  {kind} {target}  {rung}  as of {as_of}{mark}".format(**row, mark="  serving" * row["champion"])
-        )
-    if not rows and not as_json:
-        typer.echo("No model yet: plumbline train opportunities")
+    else:
+        typer.echo(listed(rows, kept.champions(), settings) or "No model yet: plumbline train opportunities")
 
 
 @models_app.command("show")
-def models_show(version: str, store: StoreUrl = "") -> None:
-    """What a version was made from and how it did on the replay, as JSON."""
+def models_show(version: str, as_json: AsJson = False, store: StoreUrl = "") -> None:
+    """What a version was made from and how it did on the replay."""
+    from commands.versions import summary
     from models.bundle import describe
 
-    typer.echo(json.dumps(describe(settings_of(store).artifacts, version), indent=2, ensure_ascii=False))
+    settings, kept = opened(store)
+    meta = describe(settings.artifacts, version)
+    typer.echo(json.dumps(meta, indent=2, ensure_ascii=False) if as_json else summary(meta, kept.champions(), settings))
 
 
 @models_app.command("promote")
@@ -84,7 +89,13 @@ def models_promote(version: str, note: Annotated[str, typer.Option(help="Why.")]
 
     settings, kept = opened(store)
     meta = load_bundle(settings.artifacts, version, load_public(settings.verify_key_path)).meta
-    typer.echo(promote(kept, str(meta["kind"]), str(meta["target"]), version, by="command line", note=note))
+    kind, target = str(meta["kind"]), str(meta["target"])
+    before = kept.champion(kind, target)
+    mirrored = promote(kept, kind, target, version, by="command line", note=note)
+    if before and before.version == version:
+        typer.echo(f"{version} serves {kind} {target} already. {mirrored}")
+    else:
+        typer.echo(f"{version} serves {kind} {target} from now on{_instead(before)}. {mirrored}")
 
 
 @models_app.command("rollback")
@@ -93,7 +104,14 @@ def models_rollback(what: What, target: Target = "", store: StoreUrl = "") -> No
     from training.job import TARGETS
     from training.promote import rollback
 
-    typer.echo(rollback(opened(store)[1], what, target or TARGETS[what], by="command line"))
+    kept, target = opened(store)[1], target or TARGETS[what]
+    before = kept.champion(what, target)
+    version = rollback(kept, what, target, by="command line")
+    typer.echo(f"{version} serves {what} {target} again{_instead(before)}.")
+
+
+def _instead(before: "Champion | None") -> str:
+    return f", instead of {before.version}" if before else ""
 
 
 @models_app.command("verify")

@@ -12,7 +12,7 @@ class Steps:
     """Steps of one command, named as they begin or counted as they go.
 
     >>> with Steps() as steps:  # not a terminal: one line a step, on standard error
-    ...     steps.count("reading", 10, 10)
+    ...     steps.count("scoring", 10, 10, "records")
     """
 
     def __init__(self) -> None:
@@ -34,21 +34,22 @@ class Steps:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if self._live:
+            self._bar.stop()
 
     def step(self, name: str) -> None:
         """A step begins."""
-        self._show(name, None, None)
+        self._show(name, None, None, name)
 
-    def count(self, name: str, done: int, total: int) -> None:
-        """So much of a step is done."""
-        self._show(name, done, total)
+    def count(self, name: str, done: int, total: int, of: str = "") -> None:
+        """So much of a step is done; `of` says what is counted, else the total means nothing to a reader."""
+        self._show(name, done, total, f"{name} {total:,} {of}" if of else name)
 
-    def _show(self, name: str, done: int | None, total: int | None) -> None:
+    def _show(self, name: str, done: int | None, total: int | None, line: str) -> None:
         if not self._live:
             if name not in self._said:
                 self._said.add(name)
-                sys.stderr.write(f"{name}\n")
+                sys.stderr.write(f"{line}\n")
             return
         if name not in self._tasks:
             for task in self._tasks.values():

@@ -43,7 +43,7 @@ def features() -> str:
                 f"\n## {english} ({french})\n\n| feature | of | unit | missing means | says |\n|---|---|---|---|---|\n"
             )
         for row in rows:
-            says = f"{row.says_en} · {row.says_fr}"
+            says = " · ".join(sentence.replace("|", " / ") for sentence in (row.says_en, row.says_fr))
             parts.append(f"| `{row.name}` | {', '.join(row.kinds)} | {row.unit or 'word'} | {row.missing} | {says} |\n")
     return "".join(parts)
 

@@ -11,7 +11,8 @@ BOTH = ("leads", "opportunities")
 class Feature:
     """One feature: what is read (`source`, `column`, `where`, `window` in days), how (`aggregation`) and what it says.
 
-    `category`: the feature is a word, else a number. `missing`: what a missing value means.
+    `category`: the feature is a word, else a number. `missing`: what a reason says of a missing value, in English, and
+    `missing_fr` in French.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Feature:
     aggregation: str
     unit: str
     missing: str
+    missing_fr: str
     says_en: str
     says_fr: str
     source: str = ""
@@ -31,41 +33,6 @@ class Feature:
     category: bool = False
     kinds: tuple[str, ...] = BOTH
     actionable: bool = False
-
-    @property
-    def missing_fr(self) -> str:
-        """What a missing value means, in French."""
-        return _MISSING_FR[self.missing]
-
-
-_MISSING_FR = {
-    "not recorded": "non renseigné",
-    "never": "jamais",
-    "never: none is 0": "jamais : aucun compte pour 0",
-    "never: without history it is the rate of all": "jamais : sans historique, le taux de tous",
-    "no activities yet": "aucune activité pour l'instant",
-    "no activity yet": "aucune activité pour l'instant",
-    "no calls yet": "aucun appel pour l'instant",
-    "no meetings yet": "aucun rendez-vous pour l'instant",
-    "no quotes yet": "aucun devis pour l'instant",
-    "no contacts from the customer yet": "le client ne s'est pas encore manifesté",
-    "no contacts from us yet": "nous ne l'avons pas encore contacté",
-    "no contact in 30 days": "aucun contact depuis 30 jours",
-    "the customer has not replied yet": "le client n'a pas encore répondu",
-    "nothing to reply to yet": "rien à quoi répondre pour l'instant",
-    "no next step planned": "aucune prochaine étape prévue",
-    "stage unknown or not in the process": "étape inconnue ou hors du processus",
-    "not known since when": "on ne sait pas depuis quand",
-    "not known since when, or a stage none has left yet": "on ne sait pas depuis quand, ou étape jamais quittée",
-    "head count not recorded": "effectif non renseigné",
-    "revenue not recorded": "chiffre d'affaires non renseigné",
-    "no e-mail address": "pas d'adresse e-mail",
-    "no amount yet": "pas encore de montant",
-    "no recurring amount": "pas de montant récurrent",
-    "no expected close": "pas d'échéance prévue",
-    "no closed deal with this account": "aucune affaire close avec ce compte",
-    "no own guess": "pas d'estimation du commercial",
-}
 
 
 FAMILIES = {

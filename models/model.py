@@ -51,9 +51,9 @@ class Calibration:
 class Evidence:
     """How much the model has seen: closed records, those of the rarer outcome, and closed records by process.
 
-    Below `none_below` closed records, or with less than one of the rarer outcome, the evidence is none; it is thin below
-    `thin_below`, below `thin_rarer` of the rarer outcome, or for a process with fewer than `thin_process`. A record
-    whose process is not known counts as one of all.
+    Below `none_below` closed records, or with less than one of the rarer outcome, the evidence is none; it is thin
+    below `thin_below`, below `thin_rarer` of the rarer outcome, or for a process with fewer than `thin_process`. A
+    record whose process is not known counts as one of all.
     """
 
     closed: float

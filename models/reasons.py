@@ -16,14 +16,14 @@ from features.columns import Bools, Floats, Ints
 from features.matrix import Matrix
 from models.encoder import Encoder
 from models.model import Model
-from models.wording import spell
+from models.wording import say, spell
 
 _CHUNK = 64
 """Records explained at a time: each needs up to a hundred switched rows or so."""
 
 
 class Says(Protocol):
-    """What reasons need of a catalogue row: `says_*` are sentences with {value} where the value goes."""
+    """What reasons need of a catalogue row: `says_*` are sentences for `models.wording.say`."""
 
     @property
     def family(self) -> str:
@@ -35,7 +35,7 @@ class Says(Protocol):
 
     @property
     def missing(self) -> str:
-        """What a missing value means."""
+        """What is said of a missing value."""
 
     @property
     def missing_fr(self) -> str:
@@ -166,11 +166,11 @@ def _reason(
     if feature is None:
         label = name.replace("_", " ")
         english, french = f"{label}: {spell(value, '', 'en')}", f"{label} : {spell(value, '', 'fr')}"
-    elif value is None and name in matrix.numbers:
+    elif value is None:
         english, french = feature.missing, feature.missing_fr
     else:
-        english = feature.says_en.format(value=spell(value, feature.unit, "en", currency))
-        french = feature.says_fr.format(value=spell(value, feature.unit, "fr", currency))
+        english = say(feature.says_en, value, feature.unit, "en", currency)
+        french = say(feature.says_fr, value, feature.unit, "fr", currency)
     return Reason(group, name, value, log_odds, english, french)
 
 

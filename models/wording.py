@@ -1,15 +1,14 @@
-"""Values as people read them, in English and French: "41 days", "12 400 €", "25 %", "yes", "unknown"."""
+"""Values as people read them, in English and French: "41 days", "12 400 €", "25 %", "purchasing", "unknown"."""
 
 from typing import Literal
 
+from features.firmographics import sector_name
+
 Language = Literal["en", "fr"]
 
-_COUNTED: dict[str, dict[Language, tuple[str, str]]] = {
-    "minutes": {"en": ("minute", "minutes"), "fr": ("minute", "minutes")},
+_COUNTED: dict[str, dict[Language, tuple[str, str]]] = {  # one, several
     "hours": {"en": ("hour", "hours"), "fr": ("heure", "heures")},
     "days": {"en": ("day", "days"), "fr": ("jour", "jours")},
-    "months": {"en": ("month", "months"), "fr": ("mois", "mois")},
-    "years": {"en": ("year", "years"), "fr": ("an", "ans")},
 }
 _NAMED: dict[str, dict[Language, tuple[int, str]]] = {  # the first number, and the names from it on
     "weekday": {
@@ -21,48 +20,133 @@ _NAMED: dict[str, dict[Language, tuple[int, str]]] = {  # the first number, and 
         "fr": (1, "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     },
 }
+_CODES: dict[str, dict[str, tuple[str, str]]] = {
+    "seniority": {
+        "c_level": ("top management", "dirigeant"), "director": ("director", "directeur"),
+        "manager": ("manager", "responsable"), "staff": ("staff", "collaborateur"),
+    },
+    "function": {
+        "sales": ("sales", "commercial"), "finance": ("finance", "finance"), "it": ("IT", "informatique"),
+        "operations": ("operations", "exploitation"), "hr": ("human resources", "ressources humaines"),
+        "marketing": ("marketing", "marketing"), "purchasing": ("purchasing", "achats"),
+        "legal": ("legal", "juridique"),
+        "general_management": ("general management", "direction générale"), "technical": ("technical", "technique"),
+        "other": ("other", "autre"),
+    },
+}  # fmt: skip
+_AHEAD: dict[str, dict[Language, tuple[str, str]]] = {  # a date to come, and one that has passed
+    "days ahead": {"en": ("in {}", "{} ago"), "fr": ("dans {}", "il y a {}")},
+    "days to deadline": {"en": ("in {}", "passed {} ago"), "fr": ("dans {}", "dépassée de {}")},
+}
+_LESS: dict[Language, dict[str, str]] = {
+    "en": {"days": "less than a day", "hours": "less than an hour"},
+    "fr": {"days": "moins d'un jour", "hours": "moins d'une heure"},
+}
+_AGE: dict[Language, tuple[str, str]] = {
+    "en": ("just created", "created {} ago"), "fr": ("vient d'être créée", "créée il y a {}"),
+}  # fmt: skip
 _YES_NO: dict[Language, tuple[str, str]] = {"en": ("no", "yes"), "fr": ("non", "oui")}
 _UNKNOWN: dict[Language, str] = {"en": "unknown", "fr": "inconnu"}
 _SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 _THIN, _SPACE = "\u202f", "\u00a0"  # French groups digits with the one and sets units off with the other
 
 
+def say(sentence: str, value: float | str | None, unit: str, language: Language, currency: str = "EUR") -> str:
+    """A catalogue row's sentence with its value: of several parts, that for none, for one, or for more.
+
+    >>> calls = "no call|1 call|{value} calls"
+    >>> [say(calls, value, "events", "en") for value in (0.0, 1.0, 2.0)]
+    ['no call', '1 call', '2 calls']
+    >>> say("not known|known", 1.0, "flag", "en"), say("stage: {value}", "Devis", "", "en")
+    ('known', 'stage: Devis')
+    """
+    parts = sentence.split("|")
+    if len(parts) == 1 or not isinstance(value, float | int):
+        part = parts[-1]
+    else:
+        part = parts[0] if value == 0 else parts[1] if value == 1 else parts[-1]
+    return part.format(value=spell(value, unit, language, currency))
+
+
 def spell(value: float | str | None, unit: str, language: Language, currency: str = "EUR") -> str:
-    """The value with its unit; None is "unknown", a word is given as it is.
+    """The value with its unit; None is "unknown", a word that is no code is given as it is.
 
-    Units: minutes, hours, days, months, years, money (whole units of `currency`), weekday (0-6), month (1-12), share
-    and probability (0-1), flag (0 or 1); any other is a bare number.
+    Units: days and hours (so much time), days ahead and days to deadline (a date, negative once past), age (days since
+    creation), money (whole units of `currency`), weekday (0-6), month (1-12), share and probability (0-1), flag (0 or
+    1), change (with its sign); sector, size_band, seniority and function are codes; any other is a bare number or word.
 
-    >>> [spell(value, unit, "en") for value, unit in [(41.2, "days"), (1, "days"), (12400, "money"), (0.256, "share")]]
-    ['41 days', '1 day', '€12,400', '26%']
-    >>> [spell(value, unit, "fr") for value, unit in [(1.5, "days"), (1, "flag"), (None, "days"), ("web", "")]]
-    ['1,5 jour', 'oui', 'inconnu', 'web']
+    >>> [spell(value, unit, "en") for value, unit in ((41.2, "days"), (0.2, "days"), (12400, "money"))]
+    ['41 days', '5 hours', '€12,400']
+    >>> [spell(value, unit, "fr") for value, unit in ((-3, "days ahead"), (None, "days"), ("hr", "function"))]
+    ['il y a 3 jours', 'inconnu', 'ressources humaines']
     """
     if value is None:
         return _UNKNOWN[language]
     if isinstance(value, str):
-        return value
-    if unit in _COUNTED:
-        return _counted(value, unit, language)
+        return _coded(value, unit, language)
+    if unit in ("days", "hours", "age") or unit in _AHEAD:
+        return _timed(value, unit, language)
     if unit in _NAMED:
         first, names = _NAMED[unit][language]
         return names.split()[int(value) - first]
     return _measured(value, unit, language, currency)
 
 
+def _coded(word: str, unit: str, language: Language) -> str:
+    if unit == "sector":
+        return sector_name(word, language) or word
+    if unit == "size_band":
+        return _band(word, language)
+    return _CODES.get(unit, {}).get(word, (word, word))[language == "fr"]
+
+
+def _band(word: str, language: Language) -> str:
+    """A head-count band: "20-49", "10000+" or one figure."""
+    low, _, high = word.rstrip("+").partition("-")
+    low, high = (_number(float(part), language) if part.isdigit() else part for part in (low, high))
+    to, more = ("to", "or more") if language == "en" else ("à", "et plus")
+    return f"{low} {more}" if word.endswith("+") else f"{low} {to} {high}" if high else low
+
+
+def _timed(value: float, unit: str, language: Language) -> str:
+    if unit == "age":
+        new, old = _AGE[language]
+        return new if value < 1 else old.format(_lasting(value, "days", language))
+    if unit in _AHEAD:
+        length = _lasting(abs(value), "days", language) if abs(value) >= 1 else _LESS[language]["days"]
+        return _AHEAD[unit][language][value < 0].format(length)
+    if unit == "days" and value >= 1:
+        return _lasting(value, "days", language)
+    return _lasting(value * (24 if unit == "days" else 1), "hours", language)
+
+
+def _lasting(value: float, unit: str, language: Language) -> str:
+    """So much time in whole units: hours up to two days, else days."""
+    if unit == "hours" and value >= 48:
+        value, unit = value / 24, "days"
+    number = round(value)
+    if number < 1:
+        return _LESS[language][unit]
+    return f"{_number(number, language)} {_COUNTED[unit][language][number > 1]}"
+
+
 def _measured(value: float, unit: str, language: Language, currency: str) -> str:
     if unit == "money":
         return _money(value, language, currency)
     if unit in ("share", "probability"):
-        return _number(100 * value, language) + ("%" if language == "en" else f"{_SPACE}%")
+        return _percent(value, language)
+    if unit == "change":
+        return ("+" if value > 0 else "") + _number(value, language)
     return _YES_NO[language][value > 0] if unit == "flag" else _number(value, language)
 
 
-def _counted(value: float, unit: str, language: Language) -> str:
-    number = _number(value, language)
-    shown = abs(float(number.replace(_THIN, "").replace(",", "." if language == "fr" else "")))
-    one = shown == 1 if language == "en" else shown < 2
-    return f"{number} {_COUNTED[unit][language][0 if one else 1]}"
+def _percent(value: float, language: Language) -> str:
+    """Whole percents; never 0 or 100 of what is neither."""
+    sign = "%" if language == "en" else f"{_SPACE}%"
+    under, over = ("under", "over") if language == "en" else ("moins de", "plus de")
+    if 0 < value < 0.01:
+        return f"{under} 1{sign}"
+    return f"{over} 99{sign}" if 0.99 < value < 1 else f"{100 * value:.0f}{sign}"
 
 
 def _money(value: float, language: Language, currency: str) -> str:

@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.catalog import CATALOG as SHIPPED
+from features.catalog import custom_feature
 from features.columns import Floats, Words
+from features.entity import Attribute
 from features.matrix import Matrix
 from models.heads import Head, Linear, Number
 from models.model import Calibration, Model
 from models.reasons import Says, explain, groups_of, reasons
-from models.wording import spell
+from models.wording import Language, say
 from tests.models.conftest import HEADS, encoder, model_of, pipeline
 
 
@@ -33,7 +35,7 @@ CATALOG = {
     "calls_30d": Row("calls", "events"),
     "calls_90d": Row("calls", "events"),
     "amount": Row("amount", "money", "no amount", "amount {value}", "montant {value}"),
-    "stage": Row("stage", "", "not recorded", "stage: {value}", "étape : {value}"),
+    "stage": Row("stage", "", "no stage recorded", "stage: {value}", "étape : {value}", "étape non renseignée"),
 }
 
 
@@ -119,12 +121,50 @@ def test_all_switched_rows_are_scored_in_one_call(matrix: Matrix) -> None:
     assert len(calls) == 1
 
 
-def test_every_sentence_of_the_catalogue_takes_its_value() -> None:
-    for feature in SHIPPED:
-        said: Says = feature
-        value = "web" if feature.category else 2.0
-        for sentence, language in ((said.says_en, "en"), (said.says_fr, "fr")):
-            told = sentence.format(value=spell(value, said.unit, language))  # type: ignore[arg-type]
-            assert told != sentence
-            assert "{" not in told
-        assert said.missing
+def test_a_missing_word_is_told_by_its_field() -> None:
+    matrix = pipeline(1, seed=1)
+    stage = matrix.categories["stage"]
+    matrix.categories["stage"] = replace(stage, codes=np.array([-1], np.int32))
+    told = [reason for reason in reasons(_MODELS["blend"], matrix, 0, CATALOG)[1] if reason.feature == "stage"]
+    said = [(reason.sentence_en, reason.sentence_fr) for reason in told]
+    assert said == [("no stage recorded", "étape non renseignée")]
+
+
+@pytest.mark.parametrize("feature", SHIPPED, ids=lambda row: str(row.name))
+def test_every_sentence_of_the_catalogue_reads_well(feature: Says) -> None:
+    values: tuple[float | str, ...] = (0.0, 1.0, 2.0)
+    sentences: tuple[tuple[str, Language], ...] = ((feature.says_en, "en"), (feature.says_fr, "fr"))
+    for sentence, language in sentences:
+        told = [say(sentence, value, feature.unit, language) for value in values]
+        assert len(set(told)) > 1
+        assert not any("{" in part or "|" in part for part in told)
+    assert not {feature.missing, feature.missing_fr} & {"not recorded", "never", "non renseigné", "jamais"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "english", "french"),
+    [
+        ("days_since_activities", 872.0, "last activity 872 days ago", "dernière activité il y a 872 jours"),
+        (
+            "days_to_expected_close",
+            -859.0,
+            "expected close passed 859 days ago",
+            "échéance prévue dépassée de 859 jours",
+        ),
+        ("days_to_next_step", 12.0, "next step due in 12 days", "prochaine étape prévue dans 12 jours"),
+        ("missed_so_far", 0.0, "no missed call or meeting so far", "aucun appel ou rendez-vous manqué à ce jour"),
+        ("calls_30d", 1.0, "1 call in the last 30 days", "1 appel ces 30 derniers jours"),
+        ("age_days", 0.1, "just created", "vient d'être créée"),
+        ("function", "purchasing", "function: purchasing", "fonction : achats"),
+        ("sector", "F", "sector: Construction", "secteur : Construction"),
+        ("close_pushes", 2.0, "expected close pushed out 2 times", "échéance repoussée 2 fois"),
+    ],
+)
+def test_sentences_as_a_sales_person_says_them(name: str, value: float | str, english: str, french: str) -> None:
+    row = next(row for row in SHIPPED if row.name == name)
+    assert (say(row.says_en, value, row.unit, "en"), say(row.says_fr, value, row.unit, "fr")) == (english, french)
+
+
+def test_a_custom_field_may_have_any_name() -> None:
+    row = custom_feature(Attribute("Fin {de} contrat | bail", "creation", "date"), "leads")
+    assert say(row.says_fr, -3.2, row.unit, "fr") == "Fin {de} contrat / bail : il y a 3 jours"

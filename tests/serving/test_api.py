@@ -1,12 +1,20 @@
 """The description of the API is true, its page loads nothing from elsewhere, and the other routes answer."""
 
+import json
 import re
 from typing import Any
 
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from features.columns import words
-from tests.serving.conftest import service_of
+from models.wording import Language
+from serving import schemas
+from serving.answers import told
+from serving.store import ScoreStore
+from tests.serving.conftest import LEAD, score, service_of
+
+LANGUAGES: dict[Language, str] = {"en": "not said", "fr": "non précisé"}
 
 
 def _operations(client: TestClient) -> list[tuple[str, str, dict[str, Any]]]:
@@ -93,3 +101,31 @@ def test_models_and_health(client: TestClient) -> None:
     }  # fmt: skip
     assert client.get("/livez").json() == {"alive": True}
     assert client.get("/readyz").json() == {"ready": True, "degraded": False, "missing": []}
+
+
+def test_the_page_shows_what_goes_in_and_what_comes_out(client: TestClient) -> None:
+    description, page = client.get("/openapi.json").json(), client.get("/docs").text
+    assert "`" not in page
+    shown = "\n".join(re.findall(r"(?s)<pre>(.*?)</pre>", page))
+    assert max(map(len, shown.splitlines())) < 120
+    for cell in ("lead.lead_id", "lead.created_at", "opportunity.amount", "activities"):
+        assert f"<td><code>{cell}</code></td>" in page
+    for _, _, operation in _operations(client):
+        name = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        [example] = description["components"]["schemas"][name]["examples"]
+        given = getattr(schemas, name).model_validate(example, strict=True).model_dump(exclude_unset=True)
+        assert given == example
+        assert escape(json.dumps(example, indent=2, ensure_ascii=False)) in page
+
+
+def test_answers_speak_of_fields_and_reasons_in_our_words(client: TestClient) -> None:
+    refused = client.post("/v1/leads/score", json={"lead": {"lead_id": "W1"}, "wat": 1}).json()
+    assert refused["errors"] == [{"field": "wat", "rule": "this field is not known here"}]
+    score(client, LEAD)
+    kept = ScoreStore(service_of(client).store).latest("leads", LEAD["lead_id"])
+    assert kept is not None
+    kept.answer["loss_risk"]["reasons"][0]["reason"] = "not said"
+    for language, word in LANGUAGES.items():
+        risk = told(kept.answer, language).loss_risk
+        assert risk is not None
+        assert risk.reasons[0].reason == word

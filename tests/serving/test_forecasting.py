@@ -12,6 +12,7 @@ import pytest
 from features.calendar import Zone
 from features.columns import MISSING, Columns, Words
 from features.crm.store import Store
+from features.crm.values import canonical
 from features.settings import Settings
 from models.encoder import Encoder
 from models.heads import Constant
@@ -198,6 +199,9 @@ def test_deleted_deals_are_left_out(store: Store) -> None:
     other = store_of(DEALS)
     before = rows_of(other, ask(SETTINGS, AS_OF, period="2026-Q4"))[0]
     gone: Columns = {"opportunity_id": Words.of(["O1", "W1"]), "deleted_at": np.array([at("2026-11-05")] * 2)}
+    told: Columns = {name: Words.of([word] * 2) for name, word in (("entity", "opportunity"), ("field", "deleted_at"))}
+    told |= {"entity_id": gone["opportunity_id"], "new": Words.of([canonical(at("2026-11-05"), "time")] * 2)}
+    other.upsert("changes", told | {"occurred_at": gone["deleted_at"]}, seen_at=at("2026-12-02"))
     other.upsert("opportunities", gone, seen_at=at("2026-12-02"))
     after = rows_of(other, ask(SETTINGS, AS_OF, period="2026-Q4"))[0]
     assert after["closed"] == before["closed"] - 1_000

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from features.columns import words
+from features.crm.fields import set_field
 from features.crm.store import Store
+from serving.answers import matrix_of
+from serving.batch import score_table
+from serving.store import ScoreStore
 from tests.serving.conftest import DEAL, END, LEAD, Copy, client_of, score, service_of, settings_in, train
 
 DAY = 86_400_000_000
@@ -86,3 +91,42 @@ def test_a_new_champion_answers_without_a_restart(copy: Copy) -> None:
         assert score(client, LEAD)["model"]["version"] == first
         listed = {row["version"]: row["champion"] for row in client.get("/v1/models").json()["models"]}
         assert (listed[first], listed[second]) == (True, False)
+
+
+@pytest.mark.parametrize(("known_at", "sort"), [("never", "number"), ("creation", "category")])
+def test_a_model_goes_on_without_a_feature_that_is_no_longer_given(copy: Copy, known_at: str, sort: str) -> None:
+    settings = copy()
+    store = Store.open(settings.store)
+    ids = words(store.read("opportunities", ["opportunity_id"]), "opportunity_id")
+    bought = [{"Budget": str(at % 7)} for at in range(len(ids))]
+    store.upsert("opportunities", {"opportunity_id": ids}, bought, seen_at=END)
+    with store.transaction() as connection:  # as if the first import had brought it
+        connection.exec_driver_sql("DELETE FROM changes WHERE field = 'Budget'")
+    set_field(store, "opportunity", "Budget", "creation", "number", seen_at=END)
+    version = train(store, settings, "opportunities", "lightgbm_full", END - DAY)
+    deal = DEAL | {"Budget": 3}
+    with client_of(settings) as client:
+        before = score(client, deal, "?store=false")
+        assert (before["model"]["version"], before["note"]) == (version, None)
+        row = {"entity": "opportunity", "field": "Budget", "known_at": known_at, "type": sort}
+        assert client.post("/v1/history", json={"attributes": [row]}).status_code == 200
+        said = score(client, deal)
+        assert said["model"] == {"name": "opportunities.won", "version": version, "kind": "champion"}
+        assert "custom:Budget" in said["note"]
+        assert said["base_log_odds"] + sum(item["log_odds"] for item in said["reasons"]) == pytest.approx(
+            said["log_odds"], abs=1e-9
+        )
+        kept = ScoreStore(store).latest("opportunities", said["id"])
+        assert kept is not None
+        assert kept.features is not None
+        model = service_of(client).live.state.ladder("opportunities", "won")[0].served.model
+        assert model.predict(matrix_of(kept.features)).probability.tolist() == [said["probability"]]
+        service_of(client).live.renew(at_once=True)
+        ready = client.get("/readyz").json()
+        assert (ready["ready"], ready["degraded"]) == (True, True)
+        assert "custom:Budget" in ready["missing"][0]
+        assert "plumbline train opportunities" in ready["missing"][0]
+        assert client.get("/v1/forecast?days=90").status_code == 200
+    table = score_table(store, settings, "opportunities", as_of=END - 90 * DAY, model=version).to_pylist()
+    assert table
+    assert all("custom:Budget" in row["note"] and row["probability"] is not None for row in table)
