@@ -10,19 +10,23 @@ import numpy as np
 from features.columns import Words
 from features.matrix import Matrix
 from models.wording import Language
-from serving.languages import note
+from serving.languages import loss_reason, note
 from serving.schemas import ModelKind, ScoreAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a rung of the ladder says: fields of `ScoreAnswer`; reasons have `sentence_en` and `sentence_fr`."""
+    """What a rung of the ladder says: fields of `ScoreAnswer`; reasons have `sentence_en` and `sentence_fr`.
+
+    `lacking`: the features its model was trained on that the history no longer gives.
+    """
 
     kind: ModelKind
     version: str | None
     figures: dict[str, Any]
     reasons: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Answer:
         """Plain values, both languages."""
         said = self.said
         notes = [*((name, ()) for name in said.notes), *self.notes]
+        if said.lacking:
+            notes.append(("lacking", said.lacking))
         model = {"name": f"{self.kind}.{self.target}", "version": said.version, "kind": said.kind}
         head = {"id": self.id, "target": self.target, "as_of": self.as_of_text}
         tail = {"model": model, "degraded": said.kind != "champion", "stored": self.stored, "notes": notes}
@@ -56,9 +62,16 @@ class Answer:
 def told(answer: dict[str, Any], language: Language) -> ScoreAnswer:
     """An answer's plain values in one language."""
     plain = {name: value for name, value in answer.items() if name not in ("notes", "reasons")}
+    if plain.get("loss_risk"):
+        plain["loss_risk"] = _losses(plain["loss_risk"], language)
     reasons = [_in_language(reason, language) for reason in answer["reasons"]]
     notes = [note(name, language, fields) for name, fields in answer["notes"]]
     return ScoreAnswer.model_validate(plain | {"reasons": reasons, "note": "; ".join(notes) or None})
+
+
+def _losses(risk: dict[str, Any], language: Language) -> dict[str, Any]:
+    """The risk of loss with its reasons: the CRM's own words, and ours where it says none."""
+    return risk | {"reasons": [item | {"reason": loss_reason(item["reason"], language)} for item in risk["reasons"]]}
 
 
 def _in_language(reason: dict[str, Any], language: Language) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ from models.model import DAYS, Model, Prediction
 from models.reasons import explain
 from models.wording import Language
 from serving.champion import Served, chosen, default_target
+from serving.completing import completed, lacking
 from serving.ladder import amount_of
 from serving.languages import note
 from serving.selection import Listed, Selection, read_ids, select, select_listed
@@ -134,12 +136,18 @@ class _Scoring:
             "target": pa.array([self.target] * len(part), pa.string()),
             "model": pa.array([self.served.version] * len(part), pa.string()),
             "hindsight": pa.array(trained > part.as_of),
-            "note": pa.array([note(name, self.language) if name else None for name in part.notes], pa.string()),
+            "note": pa.array([note(name, self.language) if name else self._lacks for name in part.notes], pa.string()),
         }
+
+    @cached_property
+    def _lacks(self) -> str | None:
+        """What is noted of every answer: the features it goes without."""
+        names = lacking(self.model, catalog_for(self.history))
+        return note("lacking", self.language, names) if names else None
 
     def _answers(self, rows: Rows, where: Bools) -> dict[str, Any]:
         """The answers to the rows that have one, spread over all of them."""
-        matrix = features_at(self.history, self.streams, rows)
+        matrix = completed(self.model, features_at(self.history, self.streams, rows))
         said = self.model.predict(matrix)
         told = self._reasons(matrix)
         amounts, currencies = amount_of(self.history, self.streams, rows, self.settings)

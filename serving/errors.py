@@ -30,7 +30,10 @@ class Violation:
 
 
 class ServiceError(HTTPException):
-    """An answer that is not the one asked for. Subclasses say what kind; `rule` says what this one is about."""
+    """An answer that is not the one asked for.
+
+    Subclasses say what kind; `rule` says what this one is about.
+    """
 
     status = 500
     slug = "error"
@@ -180,6 +183,8 @@ def _rule(item: Mapping[str, Any]) -> str:
     """What a field must be, in words that hold nothing of its value."""
     if item["type"] == "missing":
         return "is required"
+    if item["type"] == "extra_forbidden":
+        return "this field is not known here"
     if item["type"] == "model_type":
         return "must be an object"
     return str(item["msg"]).removeprefix("Input ").replace("should be", "must be")

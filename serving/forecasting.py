@@ -28,6 +28,7 @@ from features.view import Rows, View
 from models.forecast import Arrivals, Assumptions, Landing, Pipeline, arrivals, landing
 from models.forecast.rows import QUANTILES
 from models.model import Model
+from serving.completing import completed
 from serving.quotas import Quota, quota_of, read_quotas
 
 CUTS = ("owner", "team", "process", "product", "source", "region")
@@ -145,7 +146,7 @@ def _chances(model: Model, history: History, streams: Streams, rows: Rows, asked
     """P(won in the period) of each open row."""
     if asked.end <= asked.as_of or not len(rows):
         return np.zeros(len(rows))
-    said = model.predict(features_at(history, streams, rows))
+    said = model.predict(completed(model, features_at(history, streams, rows)))
     start, end = ((instant - asked.as_of) / MICROSECONDS_A_DAY for instant in (asked.start, asked.end))
     return said.p_by(end) - said.p_by(max(start, 0.0))
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from features.columns import words
-from features.crm.accept import AcceptReport, accept_rows
+from features.crm.accept import AcceptReport, accept_rows, tidied
 from features.crm.findings import Problem
 from features.crm.reader import ORDER
 from features.crm.schema import TABLES
@@ -44,12 +44,12 @@ class Intake:
 
     def take(self, kind: Kind, body: ToScore, record: Row) -> Taken:
         """Write a record and what was given with it. Raises InvalidError when a row breaks a rule."""
+        key = record[TABLES[kind].key[0]] = tidied(record[TABLES[kind].key[0]])
         rows = self._linked(kind, body.linked(), record)
         rows[kind] = [record]
         for table in ORDER:
             if rows.get(table):
                 self._accept(table, rows[table], kind)
-        key = str(record[TABLES[kind].key[0]])
         return Taken(f"{self.source}:{key}" if self.source else key, tuple(self._notes(kind)))
 
     def _accept(self, table: str, rows: Sequence[Mapping[str, object]], kind: Kind) -> None:
@@ -88,7 +88,7 @@ class Intake:
         """Give an account or contact its id from the record, or the record the link; one first seen here is as old."""
         name = ONE[table]
         column = f"{name}_id"
-        ids = {str(value) for value in (record.get(column), row.get(column)) if value}
+        ids = {tidied(record.get(column)), tidied(row.get(column))} - {""}
         if len(ids) != 1:
             rule = "is required, here or in the record" if not ids else f"must be the record's own {column}"
             raise InvalidError(rule, f"{name}.{column}")

@@ -1,6 +1,7 @@
 """The fallback ladder: champion, previous champion, scorecard, base rate. There is always an answer; it says which."""
 
 import logging
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from features.asof import features_at
@@ -14,6 +15,7 @@ from features.settings import Settings
 from features.streams import Streams
 from features.view import Rows, View
 from serving.answers import Said
+from serving.completing import completed, lacking
 from serving.guard import where
 from serving.live import Rung, State
 from serving.rungs import Asked, by_base_rate, by_model, by_scorecard, shipped_scorecard
@@ -32,8 +34,7 @@ def say(state: State, history: History, row: Rows, target: str, settings: Settin
         ), None
     as_of = int(row.as_of[0])
     try:
-        asked = _asked(history, state.streams, row, settings)
-        return _climb(rungs, asked), asked.matrix
+        return _climb(rungs, _asked(history, state.streams, row, settings))
     except Exception as error:
         log.error("features could not be computed: %s", where(error))
         return by_base_rate(state.streams, history.kind, target, as_of), None
@@ -75,11 +76,14 @@ def amount_of(
     return amounts, list(currency)
 
 
-def _climb(rungs: tuple[Rung, ...], asked: Asked) -> Said:
-    """The answer of the best trained model that can give one, else of the scorecard."""
+def _climb(rungs: tuple[Rung, ...], asked: Asked) -> tuple[Said, Matrix]:
+    """The answer of the best trained model that can give one, else of the scorecard, and the features it was given."""
     for rung in rungs:
         try:
-            return by_model(rung, asked)
+            model = rung.served.model
+            fitting = replace(asked, matrix=completed(model, asked.matrix))
+            said = replace(by_model(rung, fitting), lacking=lacking(model, asked.features.values()))
+            return said, fitting.matrix
         except Exception as error:
             log.error("the %s %s could not answer: %s", rung.kind, rung.served.version, where(error))
-    return by_scorecard(shipped_scorecard(), asked)
+    return by_scorecard(shipped_scorecard(), asked), asked.matrix

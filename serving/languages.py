@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from features.labels import NOT_SAID
 from models.wording import Language
 
 NOTES: dict[str, tuple[str, str]] = {
@@ -30,6 +31,10 @@ NOTES: dict[str, tuple[str, str]] = {
         "trop peu de dossiers clos, ou tous de même issue : pas encore de probabilité",
     ),
     "no history": ("nothing is known yet to answer from", "rien n'est encore connu pour répondre"),
+    "lacking": (
+        "features the model was trained on are no longer given and count as missing (train again): {fields}",
+        "le modèle a appris de variables qui ne sont plus fournies ; comptées absentes (à réentraîner) : {fields}",
+    ),
     "custom": (
         "custom fields kept but not used until they are accepted: {fields}",
         "champs personnalisés conservés mais non utilisés avant d'être acceptés : {fields}",
@@ -50,6 +55,15 @@ def note(name: str, language: Language, fields: Sequence[str] = ()) -> str:
     'custom fields kept but not used until they are accepted: Budget'
     """
     return NOTES[name][language == "fr"].format(fields=", ".join(fields))
+
+
+def loss_reason(reason: str, language: Language) -> str:
+    """A reason of loss as an answer names it.
+
+    >>> loss_reason(NOT_SAID, "fr"), loss_reason("Prix", "fr"), loss_reason(NOT_SAID, "en")
+    ('non précisé', 'Prix', 'not said')
+    """
+    return "non précisé" if reason == NOT_SAID and language == "fr" else reason
 
 
 def preferred(header: str) -> Language:

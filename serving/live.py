@@ -6,7 +6,7 @@ A request reads one reference, so it sees one whole state; a renewal builds the 
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from features.crm.store import Store
 from features.history import Kind
 from features.streams import Streams, load_streams
 from serving.champion import TARGETS, NoModelError, Served, default_target, load
+from serving.completing import features_now, lacking
 from serving.guard import where
 from serving.schemas import ModelKind
 from serving.settings import ServiceSettings
@@ -40,11 +41,15 @@ Ladders: TypeAlias = Mapping[tuple[Kind, str], tuple[Rung, ...]]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One whole state. `ladders`: the trained models of each (kind, target), best first; `missing`: what is lacking."""
+    """One whole state. `ladders`: the trained models of each (kind, target), best first; `missing`: what is lacking.
+
+    `lacking`: the models that answer without some of the features they were trained on.
+    """
 
     ladders: Ladders = field(default_factory=dict)
     streams: Streams | None = None
     missing: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     streams_version: str = ""
 
     def ladder(self, kind: Kind, target: str) -> tuple[Rung, ...]:
@@ -60,6 +65,7 @@ class Live:
         self.state = State()
         self._loaded: dict[str, Served] = {}
         self._champions_version = ""
+        self._fields_version = ""
         self._not_before = {"champions": 0.0, "streams": 0.0}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="plumbline-live", daemon=True)
@@ -82,7 +88,7 @@ class Live:
         """
         if at_once:
             self._not_before = dict.fromkeys(self._not_before, 0.0)
-        for part in (self._renew_champions, self._renew_streams):
+        for part in (self._renew_champions, self._renew_streams, self._renew_fields):
             try:
                 part()
             except Exception as error:
@@ -100,6 +106,24 @@ class Live:
         self.state = replace(self.state, ladders=ladders, missing=missing)
         self._champions_version = version
         self._not_before["champions"] = time.monotonic() + _RETRY_SECONDS if missing else float("inf")
+
+    def _renew_fields(self) -> None:
+        """Hold the models against what the history gives now."""
+        version = self.store.version("attributes", "champions")
+        if version != self._fields_version:
+            self.state = replace(self.state, lacking=tuple(self._lacking()))
+            self._fields_version = version
+
+    def _lacking(self) -> Iterator[str]:
+        starts = self.state.streams.starts if self.state.streams else None
+        given = {kind: features_now(self.store, self.settings, kind, starts) for kind in TARGETS}
+        for (kind, target), rungs in self.state.ladders.items():
+            names = lacking(rungs[0].served.model, given[kind]) if rungs else ()
+            if names:
+                yield (
+                    f"model {rungs[0].served.version} was trained on features no longer given, which count as missing "
+                    f"({', '.join(names)}): run `plumbline train {kind} --target {target}`"
+                )
 
     def _renew_streams(self) -> None:
         version = self.store.version(*STREAM_TABLES)

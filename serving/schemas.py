@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving import examples
+
 ModelKind = Literal["champion", "previous", "scorecard", "base_rate"]
 
 
@@ -66,7 +68,7 @@ class AnsweringModel(BaseModel):
 class ScoreAnswer(BaseModel):
     """A score. `base_log_odds` and the reasons' `log_odds` add up to `log_odds`, whose probability is `probability`."""
 
-    model_config = ConfigDict(protected_namespaces=())
+    model_config = ConfigDict(protected_namespaces=(), json_schema_extra={"examples": [examples.SCORE]})
 
     id: str
     target: str
@@ -120,6 +122,8 @@ class RowProblem(BaseModel):
 class HistoryAnswer(BaseModel):
     """What became of the rows given."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.HISTORY]})
+
     tables: dict[str, TableReport]
     problems: list[RowProblem]
     custom_fields: list[str] = Field(description="Fields kept as custom ones, unused until they are accepted.")
@@ -128,7 +132,7 @@ class HistoryAnswer(BaseModel):
 class ForecastRow(BaseModel):
     """The whole (group empty) or one group; money in units of `currency`."""
 
-    model_config = ConfigDict(protected_namespaces=())
+    model_config = ConfigDict(protected_namespaces=(), json_schema_extra={"examples": [examples.SCORE]})
 
     period_start: str
     period_end: str = Field(description="Exclusive.")
@@ -160,6 +164,8 @@ class ForecastRow(BaseModel):
 class ForecastAnswer(BaseModel):
     """The rows of `plumbline forecast`: the whole first, then each group."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.FORECAST]})
+
     rows: list[ForecastRow]
 
 
@@ -179,11 +185,15 @@ class ModelRow(BaseModel):
 class ModelsAnswer(BaseModel):
     """The trained versions, the newest first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.MODELS]})
+
     models: list[ModelRow]
 
 
 class Readiness(BaseModel):
     """Whether the service answers, and what it lacks to answer at its best."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.READY]})
 
     ready: bool
     degraded: bool
@@ -192,5 +202,7 @@ class Readiness(BaseModel):
 
 class Alive(BaseModel):
     """The process runs."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ALIVE]})
 
     alive: bool = True

@@ -66,6 +66,8 @@ class Scorer:
         starts = state.streams.starts if state.streams else None
         history = load_history(self.store, self.settings, kind, [taken.id], starts=starts)
         row = int(history.rows_of([taken.id])[0])
+        if row < 0:
+            raise InvalidError("is kept under another id: send it as the CRM has it", f"{ONE[kind]}.{ONE[kind]}_id")
         created = int(history.created[row])
         if created > arrival + AHEAD:
             raise InvalidError("must not lie in the future", f"{ONE[kind]}.created_at")

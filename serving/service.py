@@ -37,7 +37,7 @@ class Service:
 
     def readiness(self) -> Readiness:
         """What is missing to answer at its best; not ready when the store cannot be read."""
-        missing = list(self.live.state.missing)
+        missing = [*self.live.state.missing, *self.live.state.lacking]
         try:
             self.store.version("champions")
         except DATABASE_ERRORS:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
-from features.columns import MICROSECONDS_A_DAY, MISSING, Columns, Ints, Words
+from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Columns, Ints, Words
 from features.crm.convert import Context, Conversion, mask
 from features.crm.findings import Findings
 from features.crm.reader import Chunk
@@ -69,7 +69,7 @@ def _outcomes(rows: Conversion, known: bool) -> None:
     if known and "outcome" not in rows.columns:
         return
     outcome, closed = rows.words_of("outcome"), rows.times("closed_at") != MISSING
-    told = _told_by_stage(rows, np.flatnonzero(outcome.codes < 0))
+    told = _told_by_stage(rows, np.flatnonzero(outcome.codes < 0), closed)
     rows.note("outcome", "outcome from stage", np.array(sorted(told), np.int64))
     final = Words.of(told.get(row, word) for row, word in enumerate(outcome.tolist()))
     rows.note("outcome", "closed without outcome", closed & (final.codes < 0))
@@ -78,12 +78,12 @@ def _outcomes(rows: Conversion, known: bool) -> None:
     rows.columns["outcome"] = final
 
 
-def _told_by_stage(rows: Conversion, places: Ints) -> dict[int, str]:
+def _told_by_stage(rows: Conversion, places: Ints, closed: Bools) -> dict[int, str]:
     """The outcome that the stage of these rows speaks of: by its kind in `stages`, else by its name."""
     stages, processes = (rows.words_of(name).take(places).tolist() for name in ("stage", "process"))
     told: dict[int, str] = {}
     for row, stage, process in zip(places.tolist(), stages, processes, strict=True):
-        kind = rows.context.kind_of(process or "", stage or "")
+        kind = rows.context.kind_of(process or "", stage or "", closed=bool(closed[row]))
         if kind in ("won", "lost"):
             told[row] = str(kind)
     return told

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.columns import MISSING, Bools, Columns, Ints, Words
+from features.crm.bounds import BOUNDS, is_percent
 from features.crm.findings import Findings, Outcome
 from features.crm.reader import Chunk
 from features.crm.schema import TABLES, Column, Table
-from features.crm.texts import read_decimal, read_instant, read_number
-from features.crm.values import Parsed, Texts, canonical, instants, money, numbers
-from features.crm.vocabulary import EMPTY_WORDS, closing_kind, currency_code, period, vocabulary
+from features.crm.texts import exponent_of, is_amount, read_decimal, read_instant, read_number
+from features.crm.values import Parsed, Texts, canonical, decimal_commas, instants, money, numbers
+from features.crm.vocabulary import EMPTY_WORDS, closing_kind, currency_code, ending_kind, period, vocabulary
 
 MAX_ID = 200
 """Characters of an identifier: database indexes hold no long texts."""
@@ -23,9 +24,7 @@ MAX_ID = 200
 _DECISIVE = {("opportunities", "outcome"), ("stages", "kind")}
 """Optional columns that decide outcomes: an unknown word there costs the row, for it would teach the wrong thing."""
 
-_POSITIVE = frozenset({"amount", "recurring_amount", "annual_revenue", "employees", "duration_s"})
-_SHARES = frozenset({"own_probability", "default_probability"})
-_UNREADABLE = frozenset({"not a date", "year out of range", "not a number", "not finite", "negative", "out of range"})
+_UNREADABLE = frozenset({"not a date", "year out of range", "not a number", "not finite"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,12 @@ class Context:
     seen_at: int
     stage_kinds: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
-    def kind_of(self, process: str, stage: str) -> str | None:
-        """The kind of a stage: as `stages` has it, else as its name reads (won or lost)."""
-        return self.stage_kinds.get((process, stage)) or closing_kind(stage)
+    def kind_of(self, process: str, stage: str, *, closed: bool) -> str | None:
+        """The kind of a stage: as `stages` has it, else as its name reads (won or lost); any word of it tells where the
+        record is `closed`.
+        """
+        kind = self.stage_kinds.get((process, stage)) or closing_kind(stage)
+        return kind or (ending_kind(stage) if closed else None)
 
 
 class Conversion:
@@ -161,16 +163,15 @@ class Conversion:
 
     def _bounded(self, column: Column, parsed: Parsed) -> Ints:
         values, missing = parsed.values, MISSING if column.type == "money" else np.nan
-        if column.name in _POSITIVE:
-            wrong = (values < 0) & (values != MISSING)
-            self.note(column.name, "negative", wrong, self.cost(column, "negative"))
-            values = np.where(wrong, missing, values)
-        if column.name in _SHARES:
+        bounds = BOUNDS.get(column.name)
+        if bounds is None:
+            return values  # type: ignore[return-value]
+        if bounds.share:
             percent = (values > 1) & (values <= 100)
             self.note(column.name, "percent", percent)
             values = np.where(percent, values / 100, values)
-            wrong = (values < 0) | (values > 1)
-            self.note(column.name, "out of range", wrong)
+        for rule, wrong in bounds.broken(values).items():
+            self.note(column.name, rule, wrong, self.cost(column, rule))
             values = np.where(wrong, missing, values)
         return values  # type: ignore[return-value]
 
@@ -205,11 +206,10 @@ class Conversion:
                 self._canonical_values(column, np.flatnonzero(pairs.codes == code))
 
     def _canonical_values(self, column: Column, rows: Ints) -> None:
-        for name in ("old", "new"):
-            if name not in self.texts:
-                continue
-            texts = self.texts[name].take(pa.array(rows))
-            found, notes = _canonical_texts(column, texts, self.context)
+        given = {name: self.texts[name].take(pa.array(rows)) for name in ("old", "new") if name in self.texts}
+        comma = decimal_commas(*given.values())
+        for name, texts in given.items():
+            found, notes = _canonical_texts(column, texts, self.context, comma)
             for rule, at in notes.items():
                 lost = rule in _UNREADABLE or rule in ("unknown word", "too large")
                 self.note(name, rule, rows[at], "quarantined" if lost and name == "new" else "repaired")
@@ -243,17 +243,17 @@ def mask(found: Texts) -> Bools:
     return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), np.bool_)
 
 
-def _canonical_texts(column: Column, texts: Texts, context: Context) -> tuple[Texts, dict[str, Ints]]:
+def _canonical_texts(column: Column, texts: Texts, context: Context, comma: bool) -> tuple[Texts, dict[str, Ints]]:
     """The texts of one field's changes in canonical form, and the rules that applied."""
     coded = texts.dictionary_encode()
-    answers = [_canonical_text(column, text, context) for text in coded.dictionary.to_pylist()]
+    answers = [_canonical_text(column, text, context, comma) for text in coded.dictionary.to_pylist()]
     codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
     rules = np.array([*(rule for _, rule in answers), ""])[codes]
     found = pc.take(pa.array([text or None for text, _ in answers], pa.string()), coded.indices)
     return found, {str(rule): np.flatnonzero(rules == rule) for rule in np.unique(rules) if rule}
 
 
-def _canonical_text(column: Column, text: str, context: Context) -> tuple[str, str]:
+def _canonical_text(column: Column, text: str, context: Context, comma: bool) -> tuple[str, str]:
     """One value of a change in canonical form, and the rule that applied."""
     if column.type == "id":
         return (f"{context.crm}:{text}" if context.crm else text), ""
@@ -261,14 +261,29 @@ def _canonical_text(column: Column, text: str, context: Context) -> tuple[str, s
         word = vocabulary(column)(text)
         return (word or "", "unknown word" if word is None else "" if word == text else "word")
     if column.type == "money":
-        amount, rule = read_decimal(text)
-        small = amount is not None and -18 <= amount.adjusted() <= 18
-        return (format(amount.normalize(), "f"), rule) if amount is not None and small else ("", rule or "too large")
-    value: float | None
+        return _canonical_amount(column, text, context, comma)
     if column.type == "time":
-        value, rule = read_instant(text, ZoneInfo(context.timezone), start=column.start)
-    else:
-        value, rule = read_number(text)
-        if column.name in _SHARES and value is not None and 1 < value <= 100:
+        instant, rule = read_instant(text, ZoneInfo(context.timezone), start=column.start)
+        return canonical(instant, "time"), rule
+    return _canonical_number(column, text, comma)
+
+
+def _canonical_amount(column: Column, text: str, context: Context, comma: bool) -> tuple[str, str]:
+    amount, rule = read_decimal(text, comma)
+    if amount is None:
+        return "", rule
+    if amount.adjusted() < -18 or not is_amount(amount, exponent_of(context.currency)):
+        return "", "too large"
+    broken = BOUNDS[column.name].rule(amount) if column.name in BOUNDS else ""
+    return ("", broken) if broken else (format(amount.normalize(), "f"), rule)
+
+
+def _canonical_number(column: Column, text: str, comma: bool) -> tuple[str, str]:
+    value, rule = read_number(text, comma)
+    bounds = BOUNDS.get(column.name)
+    if value is not None and bounds is not None:
+        if bounds.share and is_percent(value):
             value, rule = value / 100, "percent"
-    return canonical(value, column.type), rule
+        if broken := bounds.rule(value):
+            return "", broken
+    return canonical(value, "number"), rule

@@ -2,19 +2,38 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 
 class StoreError(Exception):
     """The store cannot be opened or is not one of ours; the message says what to do."""
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """What the database cannot do (no space left, locked, read only) as a StoreError that says why in a sentence."""
+    try:
+        yield
+    except OperationalError as error:
+        cause = str(error.orig)
+        mend = next((mend for word, mend in _MENDS.items() if word in cause), "see to it, then run it again")
+        raise StoreError(f"the store cannot be written ({cause}): {mend}; what was written before stays") from error
+
+
+_MENDS = {
+    "full": "free some disk space, then run it again",
+    "No space": "free some disk space, then run it again",
+    "locked": "another program is writing to it: run it again when that is done",
+    "readonly": "this user may not write to the file",
+}
 
 
 class Database:
@@ -83,7 +102,8 @@ def _savepoint(connection: Connection, rollback: bool) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        point.rollback()
+        with suppress(OperationalError):  # a full disk makes SQLite undo the whole transaction: the point is gone then
+            point.rollback()
         raise
     if rollback:
         point.rollback()

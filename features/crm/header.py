@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from features.crm.names import COLUMNS, KEY_NAMES
 from features.crm.schema import Table
 
 
@@ -40,7 +41,8 @@ def match_header(table: Table, found: Sequence[str], file: str) -> Header:
     (('owner_id', 'name', 'Shoe size'), (False, False, True), {'Owner ID': 'owner_id'})
     >>> match_header(TABLES["owners"], ["owner", "name"], "owners.csv")
     Traceback (most recent call last):
-    features.crm.header.HeaderError: owners.csv lacks the required column owner_id (found: owner, name). Rename owner?
+    features.crm.header.HeaderError: owners.csv lacks the required column owner_id (found: owner, name). Rename owner? \
+All columns: docs/canonical.md.
     """
     header = match_names(table, found)
     _require(table, [name.strip() for name in found], header.names, file)
@@ -68,6 +70,24 @@ def match_names(table: Table, found: Sequence[str]) -> Header:
     return Header(tuple(names), tuple(custom), renamed)
 
 
+def suggested(table: Table, found: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """The canonical columns that French headers of a file may stand for, less those it has.
+
+    >>> from features.crm.schema import TABLES
+    >>> suggested(TABLES["leads"], ["Réf.", "Date de création", "E-mail", "Société"], ["email"])
+    {'Réf.': 'lead_id', 'Date de création': 'created_at', 'Société': 'company'}
+    """
+    told: dict[str, str] = {}
+    for name in found:
+        columns = COLUMNS.get(fold(name), ())
+        if fold(name) in KEY_NAMES and len(table.key) == 1:
+            columns = table.key
+        free = (column for column in columns if table.column(column) and column not in (*names, *told.values()))
+        if column := next(free, None):
+            told[name] = column
+    return told
+
+
 def _own_name(name: str, place: int, taken: Sequence[str]) -> str:
     name = name or f"column_{place}"
     return name if name not in taken else f"{name}_{place}"
@@ -79,6 +99,13 @@ def _require(table: Table, found: Sequence[str], names: Sequence[str], file: str
         return
     shown = ", ".join(found[:40]) + (", ..." if len(found) > 40 else "")
     near = get_close_matches(missing[0], found, 1, 0.4)
-    advice = f"Rename {near[0]}?" if near else "Add it, or rename the column that holds it."
+    known = suggested(table, found, names)
+    if known:
+        advice = f"Rename {', '.join(f'{name!r} to {column}' for name, column in known.items())}."
+    else:
+        advice = f"Rename {near[0]}?" if near else "Add it, or rename the column that holds it."
     columns = "column" if len(missing) == 1 else "columns"
-    raise HeaderError(f"{file} lacks the required {columns} {', '.join(missing)} (found: {shown}). {advice}")
+    raise HeaderError(
+        f"{file} lacks the required {columns} {', '.join(missing)} (found: {shown}). {advice} "
+        "All columns: docs/canonical.md."
+    )

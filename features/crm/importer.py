@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from features.crm.accept import AcceptReport, accept_rows, retry_quarantined
 from features.crm.convert import Context
+from features.crm.database import plain_failures
 from features.crm.findings import Problem, Tally
 from features.crm.header import HeaderError
-from features.crm.reader import FolderError, Reading, Source, find_sources, open_source
+from features.crm.reader import FolderError, Reading, Source, find_sources, hint, open_source
 from features.crm.report import FileReport, ImportReport, render
 from features.crm.run import Run, context_of
 from features.crm.schema import TABLES
@@ -36,6 +37,24 @@ _REFERENCES = {
 }
 
 
+CLOCKS_DIFFER = 60_000_000
+"""How far another machine's clock may be ahead of ours: one minute."""
+
+
+def check_seen_at(seen_at: int, now: int) -> int:
+    """`seen_at` itself, once it is not later than now: rows seen in the future would refuse every import until then.
+
+    >>> check_seen_at(5, 5)
+    5
+    >>> check_seen_at(90_000_000, 0)
+    Traceback (most recent call last):
+    ValueError: --seen-at lies in the future: give the moment the export was made, or leave it out for now.
+    """
+    if seen_at > now + CLOCKS_DIFFER:
+        raise ValueError("--seen-at lies in the future: give the moment the export was made, or leave it out for now.")
+    return seen_at
+
+
 def import_folder(
     store: Store,
     path: Path,
@@ -49,16 +68,23 @@ def import_folder(
     """Import a folder (or one file) as seen at an instant; `crm` puts its ids in a namespace of their own.
 
     A row held already, seen later than `seen_at`, is left as it is: import the oldest export first. With `dry_run`
-    all is done and then undone. FolderError when there is nothing to import.
+    all is done and then undone. Where there is nothing to import the report says so (`error`); StoreError when the
+    store cannot be written.
     """
-    sources, others = find_sources(path)
-    with store.transaction(rollback=True) if dry_run else nullcontext():
+    if ":" in crm:
+        raise ValueError("the name of a source may not hold a colon: it separates the name from its ids")
+    try:
+        sources, others = find_sources(path)
+    except FolderError as error:
+        return ImportReport(str(path), crm, seen_at, dry_run, (), error=str(error))
+    with plain_failures(), store.transaction(rollback=True) if dry_run else nullcontext():
         files = []
         for source in sources:
             context = context_of(store, settings, crm, seen_at)
             files.append(_import_file(store, source, context, progress or (lambda *_: None)))
         files = [_with_dangling(store, file, crm) for file in files]
-        report = ImportReport(str(path), crm, seen_at, dry_run, tuple(files), tuple(others))
+        hints = {name: told for name in others if (told := hint(name))}
+        report = ImportReport(str(path), crm, seen_at, dry_run, tuple(files), tuple(others), hints)
         store.add_import(seen_at, report.as_dict())
     return report
 

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from features.columns import Bools, Ints
 from features.crm.delimited import MAX_ROWS, Broken, Delimited
-from features.crm.header import Header, HeaderError, match_header
+from features.crm.header import Header, HeaderError, fold, match_header
+from features.crm.names import FILES, SHEETS
 from features.crm.schema import TABLES, Table
 from features.crm.values import Texts
 
@@ -30,6 +31,15 @@ ORDER = (
 
 class FolderError(Exception):
     """There is nothing to import at a path; the message says what was looked for."""
+
+
+_DISGUISED = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook: save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook: save the sheet as CSV",
+    b"\x1f\x8b": "a gzip archive: unpack it",
+    b"PAR1": "a Parquet file: name it .parquet",
+}
+"""How files that are no text begin, and what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +100,37 @@ def find_sources(path: Path) -> tuple[list[Source], list[str]]:
         if file.is_file() and file.suffix.casefold() in (".csv", ".parquet") and file.stem.casefold() in TABLES
     ]
     if not known:
-        raise FolderError(f"{path} holds no file to import: name them {', '.join(TABLES)} with .csv or .parquet.")
+        hints = "".join(f" {file.name}: {told}." for file in files if (told := hint(file.name)))
+        raise FolderError(
+            f"{path} holds no file to import: name them {', '.join(TABLES)} with .csv or .parquet.{hints}"
+        )
     taken = {source.path for source in known}
     others = [file.name for file in files if file not in taken and not file.name.startswith(".")]
     return sorted(known, key=lambda source: ORDER.index(source.table.name)), others
 
 
+def hint(name: str) -> str:
+    """What to do with a file that was left alone, where its name tells; else "".
+
+    >>> hint("Affaires.csv"), hint("leads.txt"), hint("export.xlsx"), hint("invoices.csv")
+    ('name it opportunities.csv', 'name it leads.csv', 'save each sheet as CSV, named after a table', '')
+    """
+    path = Path(name)
+    stem = fold(path.stem)
+    table = stem if stem in TABLES else FILES.get(stem)
+    if path.suffix.casefold() in SHEETS:
+        return f"save its sheet as {table}.csv" if table else "save each sheet as CSV, named after a table"
+    ending = path.suffix.casefold() if path.suffix.casefold() == ".parquet" else ".csv"
+    return f"name it {table}{ending}" if table else ""
+
+
 def open_source(source: Source) -> Reading | None:
-    """Open one file; None when it holds no row. HeaderError when a required column is missing."""
+    """Open one file; None when it holds no row. HeaderError when a required column is missing; FolderError when it is
+    not what its name says.
+    """
     if source.path.suffix.casefold() == ".parquet":
         return _open_parquet(source)
+    _refuse_disguised(source.path)
     file = Delimited.open(source.path, {column.name for column in source.table.columns})
     if file is None:
         return None
@@ -109,6 +140,14 @@ def open_source(source: Source) -> Reading | None:
         file.close()
         raise
     return Reading(source, file.written, header, source.path.stat().st_size, _delimited_chunks(file, header))
+
+
+def _refuse_disguised(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(4)
+    for mark, says in _DISGUISED.items():
+        if start.startswith(mark):
+            raise FolderError(f"{path.name} is not text but {says}.")
 
 
 def _delimited_chunks(file: Delimited, header: Header) -> Generator[tuple[Chunk, int], None, None]:

@@ -1,7 +1,7 @@
 """What an import did, as figures and as lines a person can read."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 
 from features.crm.findings import Problem
 
@@ -48,7 +48,10 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """A whole import, file by file; `others` are the files left alone."""
+    """A whole import, file by file; `others` are the files left alone, `hints` what to do with some of them.
+
+    `error`: why there was nothing to import.
+    """
 
     path: str
     crm: str
@@ -56,6 +59,8 @@ class ImportReport:
     dry_run: bool
     files: tuple[FileReport, ...]
     others: tuple[str, ...] = ()
+    hints: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
 
     @property
     def counts(self) -> Counts:
@@ -70,7 +75,12 @@ class ImportReport:
     def as_dict(self) -> dict[str, object]:
         """The same, as JSON has it."""
         head = {"path": self.path, "crm": self.crm, "seen_at": self.seen_at, "dry_run": self.dry_run}
-        return head | {"files": [file.as_dict() for file in self.files], "others": list(self.others)}
+        head |= {"error": self.error} if self.error else {}
+        return head | {
+            "files": [file.as_dict() for file in self.files],
+            "others": list(self.others),
+            "hints": dict(self.hints),
+        }
 
 
 def render(report: ImportReport) -> str:
@@ -82,6 +92,8 @@ def render(report: ImportReport) -> str:
       file       given  accepted  repaired  quarantined  new  changed  unchanged
       leads.csv      2         2         0            0    2        0          0
     """
+    if report.error:
+        return report.error
     total = report.counts
     tried = " (dry run: nothing was kept)" if report.dry_run else ""
     lines = [
@@ -91,7 +103,10 @@ def render(report: ImportReport) -> str:
     lines += [f"  {line}" for line in _table(report)]
     lines += [f"  ERROR {file.error}" for file in report.files if file.error]
     lines += [f"  {line}" for problem in report.problems for line in _told(problem)]
-    lines += [f"  left alone: {name} (not one of our tables)" for name in report.others]
+    lines += [
+        f"  left alone: {name} (not one of our tables{'; ' + report.hints[name] if name in report.hints else ''})"
+        for name in report.others
+    ]
     if total.quarantined:
         lines.append("  Quarantined rows are kept whole; correct them in the CRM and import again.")
     return "\n".join(lines)

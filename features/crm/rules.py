@@ -35,6 +35,10 @@ RULES: dict[str, Rule] = {
     # keys
     "missing": Rule("a required value is missing", "Fill it in the CRM or the export, then import again."),
     "id too long": Rule("an identifier of more than 200 characters", "Check that the right column was exported."),
+    "id of another source": Rule(
+        "an identifier that a record of another source has already (NAME:... is what --source NAME makes of its ids)",
+        "Import these rows with the --source they come from, or leave its name out of their identifiers.",
+    ),
     "duplicate row": Rule("the same row again; counted once"),
     "conflicting row": Rule(
         "the same key again with other values; the first row is kept",
@@ -50,7 +54,9 @@ RULES: dict[str, Rule] = {
     "year out of range": Rule("a year before 1900 or after 2199 stands for no date", "Leave unknown dates empty."),
     # numbers
     "decimal comma": Rule("a decimal comma; read so", _POINT),
-    "thousands separator": Rule("separators of thousands; read so", _POINT),
+    "thousands separator": Rule(
+        "separators of thousands (12.500 too, in a column with decimal commas); read so", _POINT
+    ),
     "sign or spaces": Rule("a currency sign or spaces in a number; left out", _POINT),
     "percent": Rule("a percentage; read as a share of 1", "Export probabilities from 0 to 1."),
     "rounded": Rule("more decimals than the currency has; rounded"),
@@ -59,6 +65,10 @@ RULES: dict[str, Rule] = {
     "too large": Rule("an amount too large to be one", "Check that the right column was exported."),
     "negative": Rule("below zero; read as empty", "Export amounts and durations as positive numbers."),
     "out of range": Rule("a probability outside 0 to 1; read as empty", "Export probabilities from 0 to 1."),
+    "implausible": Rule(
+        "a number no record can have (a length over a year, over 100 million employees); read as empty",
+        "Check that the right column was exported, in the right unit.",
+    ),
     "unknown currency": Rule("not a currency, so that no amount can be told", "Export the three-letter code (EUR)."),
     "currency": Rule("a currency not written as ISO 4217 does (EUR)", "Export the three-letter code."),
     # words

@@ -19,6 +19,7 @@ from features.crm.report import Counts, FileReport
 from features.crm.rows import Given
 from features.crm.schema import Table
 from features.crm.store import Store
+from features.crm.tables import row_key
 from features.settings import Settings
 
 
@@ -40,6 +41,7 @@ class Run:
         """Check and write one chunk, whole or not at all."""
         full, blanks = without_blank(chunk)
         checked = check(self.table, full, self.context, known)
+        self._refuse_taken(checked)
         given = self._unique(checked)
         with self.store.transaction():
             crm, seen_at = self.context.crm, self.context.seen_at
@@ -54,6 +56,23 @@ class Run:
         for broken in full.broken:
             self.tally.count("", broken.rule, "quarantined", 1, (broken.line,))
         self.tally.count("", "older", "warning", written.stale)
+
+    def _refuse_taken(self, checked: Checked) -> None:
+        """Set aside rows whose id a record of another source has: `A:1` given as such, and `1` of the source A."""
+        key, crm = row_key(self.table), self.context.crm
+        ids = checked.columns.get(key)
+        if not isinstance(ids, Words):
+            return
+        if crm:
+            taken = self.store.known(self.table.name, ids.words, "")
+        else:
+            named = [word for word in ids.words if ":" in word]
+            sources = tuple(f"{name}:" for name in self.store.sources(self.table.name)) if named else ()
+            taken = {word for word in named if word.startswith(sources)}
+        taken -= self.store.known(self.table.name, sorted(taken), crm)  # held already: the id is this record's
+        if taken:
+            rows = np.append([word in taken for word in ids.words], False)[ids.codes]
+            checked.findings.note(key, "id of another source", rows, "quarantined")
 
     def _unique(self, checked: Checked) -> Given:
         """The rows to write: those not refused, each key once."""

@@ -173,6 +173,14 @@ class Store(Database):
         with self.reading() as connection:
             return set(self._held(connection, batch))
 
+    def sources(self, table: str) -> list[str]:
+        """The names of the sources that have rows in a table."""
+        crm, found = SQL[table].c.crm, [""]
+        with self.reading() as connection:  # from name to name along the index: no row is read
+            while (name := connection.execute(select(func.min(crm)).where(crm > found[-1])).scalar()) is not None:
+                found.append(str(name))
+        return found[1:]
+
     def dangling(self, table: str, column: str, target: str, crm: str = "") -> int:
         """How many rows of a source name, in `column`, a row that `target` lacks; none while `target` is empty."""
         here, there = SQL[table], SQL[target]

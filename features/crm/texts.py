@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-LARGEST = int(np.iinfo(np.int64).max)
+LARGEST = 10**15
+"""The largest amount, in minor units: ten thousand billion euros, and thousands of them still add up in 64 bits."""
 
 _ISO = re.compile(
     r"(\d{4})([-/])(\d\d?)\2(\d\d?)"
@@ -21,13 +20,16 @@ _ISO = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _FRENCH = re.compile(
-    r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})(?:(?:[T ]|\s+à\s+)\s*(\d\d?)\s?[:hH](\d\d)(?::(\d\d))?)?", re.ASCII
+    r"(\d\d?)[/.-](\d\d?)[/.-](\d{4}|(?<=[/.])\d\d)(?:(?:[T ]|\s+à\s+)\s*(\d\d?)\s?[:hH](\d\d)(?::(\d\d))?)?", re.ASCII
 )
 _SERIAL = re.compile(r"[2-7]\d{4}(?:[.,]\d+)?", re.ASCII)
 _COMPACT = re.compile(r"(?:19|20|21)\d{6}", re.ASCII)
 _UNIX = re.compile(r"\d{10}|\d{13}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,14}", re.ASCII)
 _SPACES = re.compile(r"[\s'’\u00a0\u202f]")
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+"""A number whose separator may stand for decimals or thousands."""
+_DECIMAL_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+", re.ASCII)
 _SIGNS = re.compile(r"[€$£¥%]|[A-Za-z]{3}(?=-?[\d.,])|(?<=\d)[A-Z]{3}$")
 
 _NO_CENTS = (
@@ -104,11 +106,21 @@ def _read_instant(text: str, zone: ZoneInfo, start: bool) -> tuple[int | None, s
         )
     if french := _FRENCH.fullmatch(text):
         day, month, year, hour, minute, second = french.groups()
+        year = _full_year(year)
         if hour is None:
             return _date_alone(date(int(year), int(month), int(day)), zone, start, "day/month/year")
         local = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=zone)
         return _ranged(local, "day/month/year")
     return _read_counted(text, zone, start)
+
+
+def _full_year(year: str) -> str:
+    """A year of two digits in full, as POSIX has it: 00 to 68 are of this century.
+
+    >>> _full_year("26"), _full_year("69"), _full_year("2026")
+    ('2026', '1969', '2026')
+    """
+    return year if len(year) == 4 else f"{'20' if year < '69' else '19'}{year}"
 
 
 def _read_counted(text: str, zone: ZoneInfo, start: bool) -> tuple[int | None, str]:
@@ -159,33 +171,41 @@ def micros(at: datetime) -> int:
     return (at.astimezone(UTC) - EPOCH) // MICROSECOND
 
 
-def read_money(text: str, exponent: int) -> tuple[int | None, str]:
-    """One amount in minor units (None when unreadable) and the rule that applied.
+def read_money(text: str, exponent: int, comma: bool = False) -> tuple[int | None, str]:
+    """One amount in minor units (None when unreadable) and the rule that applied; `comma` as in `read_decimal`.
 
     >>> read_money("1.234,56 €", 2), read_money("10.005", 2), read_money("nan", 2)
     ((123456, 'thousands separator'), (1001, 'rounded'), (None, 'not finite'))
     """
     if _WHOLE.fullmatch(text):
-        return int(text) * 10**exponent, ""
-    amount, rule = read_decimal(text)
+        whole = int(text) * 10**exponent
+        return (whole, "") if abs(whole) <= LARGEST else (None, "too large")
+    amount, rule = read_decimal(text, comma)
     if amount is None:
         return None, rule
-    if amount and amount.adjusted() + exponent > 18:
+    if not is_amount(amount, exponent):
         return None, "too large"
     minor = amount.scaleb(exponent)
     whole = int(minor.to_integral_value(ROUND_HALF_UP))
-    if abs(whole) > LARGEST:
-        return None, "too large"
     return whole, rule or ("" if whole == minor else "rounded")
 
 
-def read_number(text: str) -> tuple[float | None, str]:
+def is_amount(value: Decimal, exponent: int) -> bool:
+    """Whether a number is small enough to be an amount of a currency with so many decimals.
+
+    >>> is_amount(Decimal("1e13"), 2), is_amount(Decimal("1e14"), 2), is_amount(Decimal("1e400"), 2)
+    (True, False, False)
+    """
+    return not value or (value.adjusted() + exponent <= 15 and abs(value.scaleb(exponent)) <= LARGEST)
+
+
+def read_number(text: str, comma: bool = False) -> tuple[float | None, str]:
     """One number (None when unreadable) and the rule that applied.
 
     >>> read_number("60 %"), read_number("12 000"), read_number("many")
     ((0.6, 'percent'), (12000.0, 'thousands separator'), (None, 'not a number'))
     """
-    amount, rule = read_decimal(text)
+    amount, rule = read_decimal(text, comma)
     if amount is None:
         return None, "not finite" if rule == "too large" else rule
     if text.rstrip().endswith("%"):
@@ -194,19 +214,24 @@ def read_number(text: str) -> tuple[float | None, str]:
     return (value, rule) if math.isfinite(value) else (None, "not finite")
 
 
-def read_decimal(text: str) -> tuple[Decimal | None, str]:
+def read_decimal(text: str, comma: bool = False) -> tuple[Decimal | None, str]:
     """A decimal number as people write it. A lone "." is a decimal point; a lone "," is a decimal comma unless exactly
     three digits follow one to three others, which reads as thousands.
 
+    `comma`: the number stands in a column that has decimal commas (`has_decimal_comma`): there the point of "12.500",
+    one to three digits before it and three after, separates thousands too.
+
     >>> [str(read_decimal(text)[0]) for text in ("1,5", "1,234", "0,125", "1.234.567", "1,234.5")]
     ['1.5', '1234', '0.125', '1234567', '1234.5']
+    >>> [str(read_decimal("12.500", comma)[0]) for comma in (False, True)]
+    ['12.500', '12500']
     """
     if len(text) > 400:
         return None, "too large" if re.fullmatch(r"[\d\s.,+-]+", text) else "not a number"
     if text.strip("+-").casefold() in ("nan", "inf", "infinity"):
         return None, "not finite"
     bare = _SIGNS.sub("", _SPACES.sub("", text))
-    digits, rule = _pointed(bare)
+    digits, rule = _pointed(bare, comma)
     if not re.fullmatch(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,9})?", digits, re.ASCII):
         return None, "not a number"
     if not rule and bare != text:
@@ -214,14 +239,29 @@ def read_decimal(text: str) -> tuple[Decimal | None, str]:
     return Decimal(digits), rule
 
 
-def _pointed(text: str) -> tuple[str, str]:
+def has_decimal_comma(text: str) -> bool:
+    """Whether a text can only be a number with a decimal comma.
+
+    >>> [has_decimal_comma(text) for text in ("12,5", "1.234,56 €", "1 234,567", "12,500", "12.5")]
+    [True, True, True, False, False]
+    """
+    if "," not in text or len(text) > 400:
+        return False
+    grouped = re.search(r"\d[\s'’\u00a0\u202f]\d", text) is not None
+    bare = _SIGNS.sub("", _SPACES.sub("", text))
+    return bool(_DECIMAL_COMMA.fullmatch(bare)) and (grouped or not _EITHER.fullmatch(bare))
+
+
+def _pointed(text: str, decimal_comma: bool) -> tuple[str, str]:
     """The text with a decimal point and no thousands separators."""
     comma, point = text.rfind(","), text.rfind(".")
     if comma < 0 and text.count(".") < 2:
+        if decimal_comma and _EITHER.fullmatch(text):
+            return text.replace(".", ""), "thousands separator"
         return text, ""
     if comma >= 0 and point >= 0:
         group, decimal = (",", ".") if point > comma else (".", ",")
-    elif text.count(",") == 1 and not re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", text):
+    elif text.count(",") == 1 and not _EITHER.fullmatch(text):
         return text.replace(",", "."), "decimal comma"
     else:
         group, decimal = ("," if comma >= 0 else "."), "!"

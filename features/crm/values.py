@@ -22,6 +22,7 @@ from features.crm.texts import (
     LAST_YEAR,
     canonical,
     exponent_of,
+    has_decimal_comma,
     micros,
     parse_instant,
     read_instant,
@@ -76,21 +77,25 @@ def instants(texts: Texts, zone: str, *, start: bool) -> Parsed:
 
 
 def money(texts: Texts, currencies: Sequence[str | None] | str) -> Parsed:
-    """Decimal amounts as int64 minor units of their currencies, exactly.
+    """Decimal amounts as int64 minor units of their currencies, exactly. Where one has a decimal comma, the lone point
+    of another before exactly three digits separates thousands.
 
     >>> money(pa.array(["12.5", "1 234,50", "9e99"]), "EUR").values.tolist() == [1250, 123450, MISSING]
     True
     >>> money(pa.array(["1200", "1200"]), ["JPY", "TND"]).values.tolist()
     [1200, 1200000]
+    >>> money(pa.array(["12.500", "3,5"]), "EUR").values.tolist(), money(pa.array(["12.500"]), "EUR").values.tolist()
+    ([1250000, 350], [1250])
     """
+    read = partial(read_money, comma=decimal_commas(texts))
     if isinstance(currencies, str):
-        return _by_unique(texts, partial(read_money, exponent=exponent_of(currencies)), MISSING)
+        return _by_unique(texts, partial(read, exponent=exponent_of(currencies)), MISSING)
     exponents = np.array([exponent_of(currency or "") for currency in currencies], np.int64)
     values = np.full(len(texts), MISSING, np.int64)
     notes: dict[str, list[Ints]] = {}
     for exponent in np.unique(exponents).tolist():
         rows = np.flatnonzero(exponents == exponent)
-        part = _by_unique(texts.take(pa.array(rows)), partial(read_money, exponent=exponent), MISSING)
+        part = _by_unique(texts.take(pa.array(rows)), partial(read, exponent=exponent), MISSING)
         values[rows] = part.values
         for rule, found in part.notes.items():
             notes.setdefault(rule, []).append(rows[found])
@@ -107,11 +112,21 @@ def numbers(texts: Texts) -> Parsed:
     try:
         values = pc.fill_null(pc.cast(texts, pa.float64()), np.nan).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
-        return _by_unique(texts, read_number, np.nan)
+        return _by_unique(texts, partial(read_number, comma=decimal_commas(texts)), np.nan)
     strange = ~np.isfinite(values) & pc.is_valid(texts).to_numpy(zero_copy_only=False)
     if not strange.any():
         return Parsed(values, {})
     return Parsed(np.where(strange, np.nan, values), {"not finite": np.flatnonzero(strange)})
+
+
+def decimal_commas(*columns: Texts) -> bool:
+    """Whether any number of these columns has a decimal comma.
+
+    >>> decimal_commas(pa.array(["12.500", None]), pa.array(["3,5"])), decimal_commas(pa.array(["12.500", "1,200"]))
+    (True, False)
+    """
+    found = (pc.unique(texts.filter(pc.match_substring(texts, ","))) for texts in columns)
+    return any(has_decimal_comma(text) for texts in found for text in texts.to_pylist())
 
 
 def _by_unique(texts: Texts, read: Callable[[str], tuple[int | float | None, str]], missing: int | float) -> Parsed:

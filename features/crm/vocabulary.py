@@ -10,6 +10,8 @@ _OUTCOMES = {
     "won": "won win closedwon closewon gagne gagnee fermegagne fermeegagnee cloturegagne signe signee vendu",
     "lost": "lost loss closedlost closelost perdu perdue fermeperdu fermeeperdue clotureperdu affaireperdue",
 }
+_ENDINGS = {"won": re.compile("gagn|won$"), "lost": re.compile("perd|abandon|lost$")}
+_DENIALS = {"non", "not", "pas", "no", "never", "jamais"}
 _ENTITIES = {
     "lead": "leads piste pistes prospect",
     "opportunity": "opportunities deal deals affaire affaires opportunite opportunites",
@@ -101,6 +103,17 @@ def closing_kind(stage: str) -> str | None:
     """
     word = fold(stage[:80]).lstrip("0123456789")
     return next((kind for kind, words in _OUTCOMES.items() if word in words.split()), None)
+
+
+def ending_kind(stage: str) -> str | None:
+    """What a stage of a closed record says by any of its words: won, lost, or None (also where it denies one, or both).
+
+    >>> [ending_kind(stage) for stage in ("Clos - gagné", "Closed - Won", "Abandonné(e)", "Non gagnée", "won or lost")]
+    ['won', 'won', 'lost', None, None]
+    """
+    words = [fold(word) for word in re.findall(r"[^\W\d_]+", stage[:80])]
+    said = {kind for kind, pattern in _ENDINGS.items() if any(pattern.match(word) for word in words)}
+    return said.pop() if len(said) == 1 and not _DENIALS & set(words) else None
 
 
 def currency_code(text: str) -> str | None:

@@ -3,13 +3,15 @@ import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from commands.data import import_
 from features.crm.importer import import_folder, render, retry_quarantined
 from features.crm.schema import TABLES
-from features.crm.store import Store
+from features.crm.store import Store, StoreError
 from features.settings import Settings
 from tests.features.crm.folders import SEEN, WEEK, brought, column, holds, rules, write
 
@@ -258,3 +260,100 @@ def test_real_folders_import_without_an_unexplained_row(name: str) -> None:
     report = brought(store, REAL / name)
     assert report.counts.given == report.counts.accepted > 9_000
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("stage", "outcome"),
+    [
+        ("Clos - gagné", "won"), ("Won - renewal", "won"), ("Abandonné(e)", "lost"), ("8. Perdue (prix)", "lost"),
+        ("Non gagné", None), ("Wonder", None), ("Won or lost?", None),
+    ],
+)  # fmt: skip
+def test_a_stage_whose_words_speak_of_an_end_tells_the_outcome_of_what_is_closed(
+    store: Store, tmp_path: Path, stage: str, outcome: str | None
+) -> None:
+    rows = f"O1,2024-02-01,,5,EUR,{stage},2024-03-01,,\nO2,2024-02-01,,5,EUR,{stage},,,\n"
+    report = brought(store, write(tmp_path, opportunities=OPPORTUNITIES + rows))
+    assert column(store, "opportunities", "outcome") == [outcome, None]
+    assert ("outcome", "outcome from stage" if outcome else "closed without outcome") in rules(report)
+
+
+def test_numbers_no_record_can_have_are_emptied_in_columns_and_changes_alike(store: Store, tmp_path: Path) -> None:
+    strange = {"amount": "-5", "own_probability": "1e300", "employees": "1e308", "annual_revenue": "-1"}
+    changes = [f"opportunity,O1,{name},1,{strange[name]},2024-03-0{n}" for n, name in enumerate(list(strange)[:2], 1)]
+    changes += [f"account,A1,{name},{strange[name]},1,2024-03-0{n}" for n, name in enumerate(list(strange)[2:], 3)]
+    folder = write(
+        tmp_path,
+        opportunities="opportunity_id,created_at,amount,own_probability\nO1,2024-02-01,-5,1e300\n",
+        accounts="account_id,employees,annual_revenue\nA1,1e308,-1\n",
+        activities="activity_id,kind,occurred_at,duration_s\nV1,call,2024-02-01,1e300\nV2,call,2024-02-01,-3\n",
+        stages="process,stage,position\nloan,x,1e9\n",
+        changes="entity,entity_id,field,old,new,occurred_at\n" + "\n".join(changes),
+    )
+    report = brought(store, folder)
+    assert (report.counts.repaired, report.counts.quarantined) == (8, 1)
+    found = {(problem.file, problem.column, problem.rule): problem.count for problem in report.problems}
+    assert found == {
+        ("opportunities.csv", "amount", "negative"): 1,
+        ("opportunities.csv", "own_probability", "out of range"): 1,
+        ("accounts.csv", "employees", "implausible"): 1,
+        ("accounts.csv", "annual_revenue", "negative"): 1,
+        ("activities.csv", "duration_s", "implausible"): 1,
+        ("activities.csv", "duration_s", "negative"): 1,
+        ("stages.csv", "position", "implausible"): 1,
+        ("changes.csv", "new", "negative"): 1,
+        ("changes.csv", "new", "out of range"): 1,
+        ("changes.csv", "old", "implausible"): 1,
+        ("changes.csv", "old", "negative"): 1,
+    } | {key: count for key, count in found.items() if key[2] in ("unknown reference", "no offset")}
+    assert sorted(map(str, column(store, "changes", "new"))) == ["1", "1", "None", "None"]
+    assert column(store, "changes", "old").count(None) == 2
+
+
+def test_amounts_still_add_up_however_large(store: Store, tmp_path: Path) -> None:
+    header = "opportunity_id,created_at,amount,currency\n"
+    rows = "".join(f"O{at},2024-02-01,9999999999999,EUR\n" for at in range(9_000))
+    huge = "X1,2024-02-01,10000000000001,EUR\n"
+    change = "entity,entity_id,field,old,new,occurred_at\nopportunity,O1,amount,1,10000000000001,2024-03-01\n"
+    report = brought(store, write(tmp_path, opportunities=header + rows + huge, changes=change))
+    assert {place: found for place, found in rules(report).items() if place[1] == "too large"} == {
+        ("amount", "too large"): ("quarantined", 1), ("new", "too large"): ("quarantined", 1),
+    }  # fmt: skip
+    amounts = store.read("opportunities", ["amount"])["amount"]
+    assert int(np.asarray(amounts).sum()) == 9_000 * 999_999_999_999_900
+
+
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
+    store = Store.open("sqlite://")
+    with store.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
+    rows = "".join(f"L{at},2024-01-02,{'x' * 200}\n" for at in range(2_000))
+    with pytest.raises(StoreError, match=r"database or disk is full\): free some disk space"):
+        brought(store, write(tmp_path, leads="lead_id,created_at,company\n" + rows))
+
+
+def test_an_import_seen_in_the_future_is_refused(tmp_path: Path) -> None:
+    folder, store = write(tmp_path, owners="owner_id\nO1\n"), f"sqlite:///{tmp_path / 'crm.db'}"
+    with pytest.raises(ValueError, match="--seen-at lies in the future"):
+        import_(folder, seen_at="2199-01-01", store=store)
+    assert Store.open(store).count("owners") == 0
+    import_(folder, seen_at="", store=store)
+
+
+@pytest.mark.parametrize("first", ["", "north"])
+def test_an_id_that_another_source_makes_is_set_aside(store: Store, tmp_path: Path, first: str) -> None:
+    folders = {
+        "north": write(tmp_path / "a", leads="lead_id,created_at\n1,2024-01-02\n2,2024-01-02\n"),
+        "": write(tmp_path / "b", leads="lead_id,created_at\nnorth:1,2024-01-02\nsouth:1,2024-01-02\n"),
+    }
+    [second] = set(folders) - {first}
+    brought(store, folders[first], crm=first)
+    report = brought(store, folders[second], crm=second)
+    assert rules(report) == {("lead_id", "id of another source"): ("quarantined", 1)}
+    again = brought(store, folders[first], SEEN + WEEK, crm=first)
+    assert (again.counts.unchanged, again.counts.quarantined) == (2, 0)
+    held = column(store, "leads", "lead_id")
+    assert sorted(map(str, held)) == ["north:1", "north:2", "south:1"]
+    with pytest.raises(ValueError, match="may not hold a colon"):
+        brought(store, folders[""], crm="north:1")

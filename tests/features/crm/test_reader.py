@@ -3,8 +3,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer import Exit
 
-from features.crm.importer import FolderError
+from commands.data import import_
+from features.crm.importer import render
 from features.crm.store import Store
 from tests.features.crm.folders import brought, column, rules, write
 
@@ -53,10 +55,14 @@ def test_other_files_are_left_alone_and_named(store: Store, tmp_path: Path) -> N
 
 
 def test_nothing_to_import_says_what_was_looked_for(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(FolderError, match="accounts, contacts, leads"):
-        brought(store, tmp_path)
-    with pytest.raises(FolderError, match="does not exist"):
-        brought(store, tmp_path / "nowhere")
+    for folder, says in ((tmp_path, "accounts, contacts, leads"), (tmp_path / "nowhere", "does not exist")):
+        report = brought(store, folder)
+        assert says in render(report)
+        assert report.as_dict()["error"] == render(report)
+        with pytest.raises(Exit) as left:
+            import_(folder, store="sqlite://")
+        assert left.value.exit_code == 2
+    assert store.imports() == []
 
 
 def test_rows_that_cannot_be_read_are_set_aside_and_those_around_them_kept(store: Store, tmp_path: Path) -> None:
@@ -129,3 +135,41 @@ def test_a_broken_parquet_file_is_an_error_of_that_file(store: Store, tmp_path: 
     report = brought(store, write(tmp_path, owners="owner_id\nO1\n"))
     assert any("not a Parquet file" in file.error for file in report.files)
     assert store.count("owners") == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "says"),
+    [
+        (b"PK\x03\x04", "a zip archive or an Excel workbook: save the sheet as CSV"),
+        (b"\xd0\xcf\x11\xe0", "an Excel workbook: save the sheet as CSV"),
+        (b"\x1f\x8b\x08\x00", "a gzip archive: unpack it"),
+        (b"PAR1", "a Parquet file: name it .parquet"),
+    ],
+)
+def test_a_file_that_is_no_text_is_said_to_be_what_it_is(store: Store, tmp_path: Path, start: bytes, says: str) -> None:
+    [file] = brought(store, write(tmp_path, leads=start + bytes(range(256)))).files
+    assert file.error == f"leads.csv is not text but {says}."
+    assert file.counts.given == 0
+
+
+def test_files_left_alone_are_told_how_to_be_named(store: Store, tmp_path: Path) -> None:
+    write(tmp_path, pistes="a\n1\n", étapes="a\n1\n")
+    (tmp_path / "export.xlsx").write_bytes(b"PK")
+    assert "pistes.csv: name it leads.csv." in render(brought(store, tmp_path))
+    text = render(brought(store, write(tmp_path, owners="owner_id\nO1\n")))
+    for line in ("étapes.csv (not one of our tables; name it stages.csv)", "export.xlsx (not one of our tables; save "):
+        assert f"left alone: {line}" in text
+
+
+def test_french_headers_are_told_what_to_be_renamed_to(store: Store, tmp_path: Path) -> None:
+    header = "Identifiant;Date de création;Montant;Étape;Commercial;Échéance;Motif de perte;Société;stage\n"
+    [file] = brought(store, write(tmp_path, opportunities=header + "1;2024-01-01;5;x;y;z;;Acme;new\n")).files
+    for name, canonical in (
+        ("Identifiant", "opportunity_id"), ("Date de création", "created_at"), ("Montant", "amount"),
+        ("Commercial", "owner_id"), ("Échéance", "expected_close"), ("Motif de perte", "loss_reason"),
+        ("Société", "account_id"),
+    ):  # fmt: skip
+        assert f"{name!r} to {canonical}" in file.error
+    assert "'Étape'" not in file.error
+    assert "docs/canonical.md" in file.error
+    assert store.count("opportunities") == 0
