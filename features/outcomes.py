@@ -169,9 +169,12 @@ def named(deals: Columns, changes: Changes, index: Mapping[str, int]) -> Named:
 
 
 def of_leads(table: Columns, changes: Changes, spans: Named) -> Outcomes:
-    """Outcome events of leads, target `converted`: by `converted_at`, or once an opportunity is known to name it."""
+    """Outcome events of leads, target `converted`: by `converted_at`, or by the first opportunity to name it."""
     created = ints(table, "created_at")
-    by_deal = _Ends.of(spans.lead, spans.since, np.full(len(spans.lead), REACHED), spans.since)
+    order = np.argsort(spans.since, kind="stable")
+    lead, first = np.unique(spans.lead[order], return_index=True)
+    since = spans.since[order[first]]
+    by_deal = _Ends.of(lead, since, np.full(len(lead), REACHED), since)
     ends = _dated(table, changes, "converted_at", REACHED).then(
         by_deal, _dated(table, changes, "disqualified_at", LOST)
     )
