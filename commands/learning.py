@@ -101,7 +101,7 @@ def models_promote(version: str, note: Annotated[str, typer.Option(help="Why.")]
 @models_app.command("rollback")
 def models_rollback(what: What, target: Target = "", store: StoreUrl = "") -> None:
     """Let the version that served before serve again."""
-    from training.job import TARGETS
+    from features.history import TARGETS
     from training.promote import rollback
 
     kept, target = opened(store)[1], target or TARGETS[what]

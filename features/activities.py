@@ -88,7 +88,7 @@ def happened(table: Columns, activity: Ints, record: Ints, *, records: int) -> S
 def _with_replies(stream: Stream) -> Stream:
     """Mark each event that answers the one before it, coming from the other side."""
     sides = words(stream.columns, "direction").recode({"in": 0, "out": 1})
-    key = np.repeat(np.arange(len(stream.start) - 1), np.diff(stream.start))
+    key = stream.keys()
     answers = np.zeros(len(sides), bool)
     answers[1:] = (key[1:] == key[:-1]) & (sides[1:] >= 0) & (sides[:-1] >= 0) & (sides[1:] != sides[:-1])
     reply = np.where(answers, np.where(sides == 1, 0, 1), -1).astype(np.int32)

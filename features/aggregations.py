@@ -10,6 +10,7 @@ import numpy as np
 from features import firmographics as firm
 from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats, Ints, Words
 from features.feature import Feature
+from features.moves import places
 from features.view import View, as_floats
 
 SHRINKAGE = 10.0
@@ -113,13 +114,7 @@ def days_in(view: View, row: Feature) -> Column:
 
 def place(view: View, _: Feature) -> Column:
     """Place of the present stage in its process; missing where the process does not list it."""
-    process, stage = view.words("process"), view.words("stage")
-    table = np.full((len(process.words) + 1, len(stage.words) + 1), np.nan)
-    for name, position in view.history.positions.items():
-        known_process, known_stage = name.split("|", 1)
-        if known_process in process.words and known_stage in stage.words:
-            table[process.words.index(known_process), stage.words.index(known_stage)] = position
-    return table[process.codes, stage.codes]
+    return places(view.history.positions, view.words("process"), view.words("stage"))
 
 
 def days_in_over_usual(view: View, row: Feature) -> Column:

@@ -25,6 +25,9 @@ from features.timeline import Timeline
 
 Kind = Literal["leads", "opportunities"]
 
+TARGETS: dict[Kind, str] = {"leads": "converted", "opportunities": "won"}
+"""The target of each kind unless another is asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -106,7 +109,7 @@ def _set_before_conversion(link: Timeline, own: Entity, linked: Entity, outcomes
     created = np.append(linked.records.created, MISSING)[position]
     older = (created != MISSING) & (created <= own.records.created)
     first = Words(np.where(older, link.first.codes, np.int32(-1)), link.first.words)
-    record = np.repeat(np.arange(len(own.ids)), np.diff(link.changes.start))
+    record = link.changes.keys()
     kept = np.flatnonzero(link.changes.time < outcomes.first_reached()[record])
     columns = {name: take(column, kept) for name, column in link.changes.columns.items()}
     changes = Stream.of(record[kept], link.changes.time[kept], columns, keys=len(own.ids))

@@ -17,7 +17,7 @@ def moves(own: Entity, positions: dict[str, float]) -> Stream:
     for field in MOVING:
         if field in own.fields:
             line = own.fields[field]
-            key = np.repeat(np.arange(len(own.ids)), np.diff(line.changes.start))
+            key = line.changes.keys()
             by, comparable = _by(own, positions, field, line, key)
             keys.append(key)
             times.append(line.changes.time)
@@ -42,7 +42,7 @@ def _by(own: Entity, positions: dict[str, float], field: str, line: Timeline, ke
         assert isinstance(after, Words)
         process = own.fields["process"].at(key, line.changes.time)
         assert isinstance(process, Words)
-        old, new = _places(positions, process, before), _places(positions, process, after)
+        old, new = places(positions, process, before), places(positions, process, after)
         comparable = np.isfinite(old) & np.isfinite(new)
         return np.where(comparable, new - old, 0).astype(np.int64), comparable
     assert not isinstance(after, Words)
@@ -50,8 +50,8 @@ def _by(own: Entity, positions: dict[str, float], field: str, line: Timeline, ke
     return np.where(comparable, after - before, 0).astype(np.int64), comparable
 
 
-def _places(positions: dict[str, float], process: Words, stage: Words) -> Floats:
-    """Place of each (process, stage); NaN where the process has no such stage."""
+def places(positions: dict[str, float], process: Words, stage: Words) -> Floats:
+    """Rank of each row's stage in its process; NaN where the process has no such stage, or either is missing."""
     table = np.full((len(process.words) + 1, len(stage.words) + 1), np.nan)
     for i, p in enumerate(process.words):
         for j, s in enumerate(stage.words):

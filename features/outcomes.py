@@ -76,7 +76,7 @@ class Outcomes:
     def first_reached(self) -> Ints:
         """When each record's target was first known to be reached; the last instant there is where it was not."""
         first = np.full(len(self.events.start) - 1, np.iinfo(np.int64).max)
-        record = np.repeat(np.arange(len(first)), np.diff(self.events.start))
+        record = self.events.keys()
         reached = self.column("state") == REACHED
         np.minimum.at(first, record[reached], self.events.time[reached])
         return first

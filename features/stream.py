@@ -37,6 +37,10 @@ class Stream:
         start = np.searchsorted(key[order], np.arange(keys + 1))
         return cls(start.astype(np.int64), time[order], {name: take(column, order) for name, column in columns.items()})
 
+    def keys(self) -> Ints:
+        """The key of each event."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+
     def before(self, key: Ints, instant: Ints) -> Ints:
         """Position after the last event of `key` known strictly before `instant`; key -1 gives an empty range at 0."""
         low = np.where(key >= 0, self.start[key], 0)

@@ -11,7 +11,7 @@ import numpy as np
 from features.columns import MISSING, Columns, Ints, Words, ints, words
 from features.crm.store import Store
 from features.entity import Reader, Starts, load_starts
-from features.history import History, Kind, load_history
+from features.history import TARGETS, History, Kind, load_history
 from features.outcomes import LOST, OPEN, REACHED
 from features.settings import Settings
 from features.stream import Stream
@@ -88,10 +88,10 @@ def streams_of(histories: Iterable[History], teams: Teams, starts: Starts) -> St
 
 
 def _outcome_streams(history: History, teams: Teams) -> dict[str, Keyed]:
-    events = history.outcomes["won" if history.kind == "opportunities" else "converted"].events
+    events = history.outcomes[TARGETS[history.kind]].events
     state = ints(events.columns, "state")
     ended = np.flatnonzero((state == REACHED) | (state == LOST))
-    record = np.repeat(np.arange(len(history.ids)), np.diff(events.start))[ended]
+    record = events.keys()[ended]
     known, reached = events.time[ended], (state[ended] == REACHED).astype(np.int64)
     worth = np.zeros(len(ended), np.int64)
     if "amount" in history.own.fields:
@@ -120,9 +120,9 @@ def _load(history: History) -> Keyed:
     new = line.changes.columns["new"]
     assert isinstance(line.first, Words)
     assert isinstance(new, Words)
-    ends = history.outcomes["won" if history.kind == "opportunities" else "converted"]
+    ends = history.outcomes[TARGETS[history.kind]]
     everyone = np.arange(len(history.ids))
-    handed, ended = (np.repeat(everyone, np.diff(stream.start)) for stream in (line.changes, ends.events))
+    handed, ended = line.changes.keys(), ends.events.keys()
     deleted = ints(history.own.table, "deleted_at")
     gone = np.flatnonzero(deleted != MISSING)
     record = np.concatenate([everyone, handed, ended, gone])

@@ -74,7 +74,7 @@ class Timeline:
 
     def visits(self) -> tuple[Ints, Ints]:
         """The record of each change, and when the value it ended was taken; MISSING where unknown."""
-        record = np.repeat(np.arange(len(self.since)), np.diff(self.changes.start))
+        record = self.changes.keys()
         told = np.where(self.changes.time >= self.told[record], self.entered[record], MISSING)
         since = ints(self.changes.columns, "since")
         return record, np.where(since == MISSING, told, since)

@@ -11,11 +11,10 @@ from typing import Literal
 
 from features.crm.schema import TABLES
 from features.crm.store import Store
+from features.history import TARGETS
 from features.settings import Settings
 from models.bundle import BundleError, load_bundle
 from models.keys import KeyFileError, load_public
-
-TARGETS = (("leads", "converted"), ("opportunities", "won"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def _history(store: Store) -> Iterator[Finding]:
 
 
 def _models(store: Store, settings: Settings) -> Iterator[Finding]:
-    for kind, target in TARGETS:
+    for kind, target in TARGETS.items():
         champion = store.champion(kind, target)
         train = f"plumbline train {kind}"
         if champion is None:

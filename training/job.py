@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from features.catalog import catalog_hash
 from features.crm.store import Store
-from features.history import Kind
+from features.history import TARGETS, Kind
 from features.matrix import Matrix
 from features.settings import Settings
 from models.bundle import write_bundle
@@ -32,8 +32,6 @@ from training.replay import Replay, replay
 from training.tracking import Run, model_name, track
 
 ORIGINS = 4
-TARGETS: dict[str, str] = {"leads": "converted", "opportunities": "won"}
-"""The target of each kind unless another is asked for."""
 
 
 class TrainingError(Exception):
