@@ -13,6 +13,8 @@ from features.columns import MISSING, Bools, Columns, Ints, Words, floats, ints,
 from features.stream import Stream, take
 
 _NEVER = int(np.iinfo(np.int64).max)
+_PAIRS = 4_000_000
+"""Instants and plans compared at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ def belonging(links: Sequence[Link]) -> tuple[Ints, Ints]:
         activities.append(np.repeat(rows, count))
         within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         records.append(order[np.repeat(low, count) + within])
-    pairs = np.unique(np.stack([np.concatenate(activities), np.concatenate(records)]), axis=1)
-    return pairs[0], pairs[1]
+    how_many = len(links[0].records) or 1
+    pairs = np.unique(np.concatenate(activities) * how_many + np.concatenate(records))
+    return pairs // how_many, pairs % how_many
 
 
 def known_at(table: Columns) -> Ints:
@@ -64,7 +67,8 @@ def happened(table: Columns, activity: Ints, record: Ints, *, records: int) -> S
     """What was done, timed by when that was known.
 
     Columns `kind`, `direction`, `outcome`, `timed`, `duration` (int64 microseconds, 0 unless `timed`), `reply` (`ours`,
-    `theirs`) and `delay` (int64 microseconds, 0 unless `reply`).
+    `theirs`), `delay` (int64 microseconds, 0 unless `reply`), `person` and `colleague` (`new`: the record's first with
+    this contact, this owner).
     """
     occurred, recorded = ints(table, "occurred_at"), ints(table, "recorded_at")
     due, done = ints(table, "due_at"), ints(table, "done_at")
@@ -79,6 +83,7 @@ def happened(table: Columns, activity: Ints, record: Ints, *, records: int) -> S
         name: take(column, activity)
         for name, column in {
             "kind": table["kind"], "direction": table["direction"], "outcome": table["outcome"],
+            "person": table["contact_id"], "colleague": table["owner_id"],
             "timed": Words(np.where(timed, 0, -1).astype(np.int32), ("yes",)), "duration": microseconds,
         }.items()
     }  # fmt: skip
@@ -94,7 +99,17 @@ def _with_replies(stream: Stream) -> Stream:
     reply = np.where(answers, np.where(sides == 1, 0, 1), -1).astype(np.int32)
     delay = np.where(answers, np.diff(stream.time, prepend=stream.time[:1]), 0)
     columns = {**stream.columns, "reply": Words(reply, ("ours", "theirs")), "delay": delay}
+    columns |= {name: _first_time(key, words(stream.columns, name)) for name in ("person", "colleague")}
     return Stream(stream.start, stream.time, columns)
+
+
+def _first_time(key: Ints, column: Words) -> Words:
+    """`new` where a key has a word for the first time, else missing; events are in order of key and time."""
+    code = np.full(len(key), -1, np.int32)
+    named = np.flatnonzero(column.codes >= 0)
+    _, first = np.unique(key[named] * max(len(column.words), 1) + column.codes[named], return_index=True)
+    code[named[first]] = 0
+    return Words(code, ("new",))
 
 
 def plans(table: Columns, activity: Ints, record: Ints, *, records: int) -> Stream:
@@ -105,43 +120,58 @@ def plans(table: Columns, activity: Ints, record: Ints, *, records: int) -> Stre
     due, done = ints(table, "due_at"), ints(table, "done_at")
     occurred, recorded = ints(table, "occurred_at"), ints(table, "recorded_at")
     chosen = np.flatnonzero(due[activity] != MISSING)
+    chosen = chosen[np.argsort(record[chosen], kind="stable")]
     activity, record = activity[chosen], record[chosen]
-    order = np.argsort(record, kind="stable")
-    activity, record = activity[order], record[order]
     begins = np.where(recorded == MISSING, np.minimum(occurred, due), recorded)[activity]
     ends = np.where(done == MISSING, _NEVER, np.maximum(done, np.where(recorded == MISSING, done, recorded)))[activity]
-    bounds = np.searchsorted(record, np.arange(records + 1))
-    keys: list[int] = []
-    rows: list[tuple[int, int, int, int]] = []
-    for key in np.flatnonzero(np.diff(bounds)).tolist():
-        part = slice(bounds[key], bounds[key + 1])
-        states = _sweep(begins[part].tolist(), due[activity[part]].tolist(), ends[part].tolist())
-        keys += [key] * len(states)
-        rows += states
-    time, planned, overdue, next_due = np.array(rows, np.int64).reshape(-1, 4).T
-    columns: Columns = {"planned": planned, "overdue": overdue, "next_due": next_due}
-    return Stream.of(np.array(keys, np.int64), time, columns, keys=records)
+    return _states(Plans(record, begins, due[activity], ends), records)
 
 
-def _sweep(begins: list[int], due: list[int], ends: list[int]) -> list[tuple[int, int, int, int]]:
-    """(instant, planned, overdue, next due) after each instant at which a plan of one record begins, falls due or ends.
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """Things to be done, by record: planned on (begin, min(due, end)], overdue on (max(begin, due), end]."""
 
-    A plan counts as planned on (begin, min(due, end)] and as overdue on (max(begin, due), end].
-    """
-    moments = sorted(
-        {t for b, d, e in zip(begins, due, ends, strict=True) for t in (b, max(b, d), e) if b <= t < _NEVER}
+    record: Ints
+    begin: Ints
+    due: Ints
+    end: Ints
+
+
+def _states(plans: Plans, records: int) -> Stream:
+    """How many are planned and overdue, and which is due next, after each instant at which that changes."""
+    until, late = np.minimum(plans.due, plans.end), np.maximum(plans.begin, plans.due)
+    was, lapses = until > plans.begin, plans.end > late
+    record = np.concatenate([plans.record[part] for part in (was, was, lapses, lapses)])
+    time = np.concatenate([plans.begin[was], until[was], late[lapses], plans.end[lapses]])
+    step = np.repeat(
+        np.array([[1, -1, 0, 0], [0, 0, 1, -1]]), [was.sum(), was.sum(), lapses.sum(), lapses.sum()], axis=1
     )
-    by_begin = sorted(zip(begins, due, ends, strict=True))
-    ahead: list[tuple[int, int]] = []
-    late: list[int] = []
-    states, position = [], 0
-    for moment in moments:
-        while position < len(by_begin) and by_begin[position][0] <= moment:
-            ahead.append(by_begin[position][1:])
-            position += 1
-        ahead = [plan for plan in ahead if plan[1] > moment]
-        late += [end for day, end in ahead if day <= moment]
-        ahead = sorted(plan for plan in ahead if plan[0] > moment)
-        late = [end for end in late if end > moment]
-        states.append((moment, len(ahead), len(late), ahead[0][0] if ahead else MISSING))
-    return states
+    order = np.lexsort((time, record))
+    order = order[time[order] < _NEVER]
+    record, time, step = record[order], time[order], step[:, order]
+    starts = np.searchsorted(record, np.arange(records))
+    running = np.concatenate([np.zeros((2, 1), np.int64), np.cumsum(step, axis=1)], axis=1)
+    planned, overdue = running[:, 1:] - running[:, starts[record]]
+    settled = (np.diff(record, append=-1) != 0) | (np.diff(time, append=-1) != 0)
+    record, time, planned = record[settled], time[settled], planned[settled]
+    ahead = np.flatnonzero(planned > 0)
+    next_due = np.full(len(record), MISSING)
+    next_due[ahead] = _next_due(plans, until, record[ahead], time[ahead])
+    columns: Columns = {"planned": planned, "overdue": overdue[settled], "next_due": next_due}
+    return Stream.of(record, time, columns, keys=records)
+
+
+def _next_due(plans: Plans, until: Ints, record: Ints, time: Ints) -> Ints:
+    """The earliest due date among a record's plans at each of these instants, at which it has at least one."""
+    low, high = (np.searchsorted(plans.record, record, side=side) for side in ("left", "right"))
+    found = np.empty(len(record), np.int64)
+    parts = np.cumsum(high - low) // _PAIRS
+    for part in np.split(np.arange(len(record)), np.flatnonzero(np.diff(parts)) + 1):
+        count = (high - low)[part]
+        first = np.cumsum(count) - count
+        plan = np.repeat(low[part] - first, count) + np.arange(count.sum())
+        now = np.repeat(time[part], count)
+        due = np.where((plans.begin[plan] <= now) & (now < until[plan]), plans.due[plan], _NEVER)
+        if len(part):
+            found[part] = np.minimum.reduceat(due, first)
+    return found

@@ -1,93 +1,147 @@
-"""THE AGGREGATIONS: how a catalogue row becomes a column, one function each.
+"""THE AGGREGATIONS: how catalogue rows become columns, one function each, for all rows of one source together.
 
 Integers until the last division, so that a million rows and one row give the same bits. Missing: NaN, or -1 (word).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache, partial, wraps
 
 import numpy as np
 
-from features import firmographics as firm
-from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats, Ints, Words
+from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats, Ints, Words, ints
 from features.feature import Feature
+from features.grouping import Group, kind_of
 from features.moves import places
+from features.stream import Where
+from features.terms import buckets
+from features.through import through
 from features.view import View, as_floats
 
 SHRINKAGE = 10.0
 """A rate over n outcomes is pulled towards its parent's as if that many outcomes more had gone the parent's way."""
 
-PARENT = {"owner": "team", "team": "all", "source": "all", "process": "all", "account": "all"}
+Aggregation = Callable[[View, Group], Sequence[Column] | Floats]
 
 
-def count(view: View, row: Feature) -> Column:
+def _one_by_one(function: Callable[[View, Feature], Column]) -> Aggregation:
+    """An aggregation whose rows have nothing to share."""
+
+    @wraps(function)
+    def aggregation(view: View, group: Group) -> Sequence[Column]:
+        return [function(view, row) for row in group.rows]
+
+    return aggregation
+
+
+def count(view: View, group: Group) -> Floats:
     """Events in [as_of - window, as_of)."""
-    return view.window(row.source, row.where, row.window).count().astype(np.float64)
+    return view.windows(group).count(group.places[0]).astype(np.float64)
 
 
-def total(view: View, row: Feature) -> Column:
+def total(view: View, group: Group) -> Floats:
     """Sum of `column` over the events in [as_of - window, as_of), in units of `scale`; 0 without events."""
-    return view.window(row.source, row.where, row.window).total(row.column) / row.scale
+    return view.windows(group).total(group.places[0], group.columns) / _scales(view, group)
 
 
-def mean(view: View, row: Feature) -> Column:
+def mean(view: View, group: Group) -> Floats:
     """Mean of `column` over the events in [as_of - window, as_of), in units of `scale`; missing without events."""
-    window = view.window(row.source, row.where, row.window)
-    return _divide(window.total(row.column), window.count() * row.scale)
+    windows, own = view.windows(group), group.places[0]
+    return _divide(windows.total(own, group.columns), windows.count(own) * _scales(view, group))
 
 
-def share(view: View, row: Feature) -> Column:
+def share(view: View, group: Group) -> Floats:
     """Events passing `where` over those passing `over`, in [as_of - window, as_of); missing when none pass `over`."""
-    part = view.window(row.source, row.where, row.window).count()
-    return _divide(part, view.window(row.source, row.over, row.window).count())
+    windows, (part, whole) = view.windows(group), group.places
+    return _divide(windows.count(part), windows.count(whole))
 
 
-def trend(view: View, row: Feature) -> Column:
+def trend(view: View, group: Group) -> Floats:
     """Events in the later half of [as_of - window, as_of) less those in the earlier half."""
-    assert row.window is not None
-    later = view.window(row.source, row.where, row.window / 2).count()
-    return (2 * later - view.window(row.source, row.where, row.window).count()).astype(np.float64)
+    windows, (whole, later) = view.windows(group), group.places
+    return (2 * windows.count(later) - windows.count(whole)).astype(np.float64)
 
 
-def days_since_last(view: View, row: Feature) -> Column:
-    """Days from the latest event before as_of; missing without events."""
-    return _days_between(view.window(row.source, row.where, row.window).last_time(), view.rows.as_of)
+def days_since_last(view: View, group: Group) -> Floats:
+    """Days from the latest event in [as_of - window, as_of); missing without events."""
+    windows = view.windows(group)
+    return _days_between(windows.last(group.places[0], windows.stream.time), view.rows.as_of)
 
 
-def days_since_first(view: View, row: Feature) -> Column:
-    """Days from the earliest event; missing without events."""
-    return _days_between(view.window(row.source, row.where, row.window).first_time(), view.rows.as_of)
+def days_since_first(view: View, group: Group) -> Floats:
+    """Days from the earliest event in [as_of - window, as_of); missing without events."""
+    windows = view.windows(group)
+    return _days_between(windows.first(group.places[0], windows.stream.time), view.rows.as_of)
 
 
-def state(view: View, row: Feature) -> Column:
+def after_creation(view: View, group: Group) -> Floats:
+    """Time from the record's creation to its first event, in units of `scale`; 0 for one before, missing without."""
+    windows, created = view.windows(group), view.history.created[view.rows.record]
+    first = windows.first(group.places[0], windows.stream.time)
+    waited = np.where(first == MISSING, 0, np.maximum(first - created, 0))
+    return np.where(first == MISSING, np.nan, waited / _scales(view, group))
+
+
+def days_apart(view: View, group: Group) -> Floats:
+    """Mean days between an event and the next in [as_of - window, as_of); missing with fewer than two."""
+    windows, own = view.windows(group), group.places[0]
+    steps = windows.count(own) - 1
+    first, last = windows.first(own, windows.stream.time), windows.last(own, windows.stream.time)
+    return _divide(np.where(steps > 0, last - first, 0), np.maximum(steps, 0) * MICROSECONDS_A_DAY)
+
+
+def latest(view: View, group: Group) -> list[Column]:
+    """The word `column` of the latest event in [as_of - window, as_of); missing without one."""
+    windows = view.windows(group)
+    found: list[Column] = []
+    for place, row in zip(group.places[0], group.rows, strict=True):
+        words = windows.stream.columns[row.column]
+        assert isinstance(words, Words)
+        code = windows.last(place[None], words.codes.astype(np.int64))[0]
+        found.append(Words(np.where(code == MISSING, -1, code).astype(np.int32), words.words))
+    return found
+
+
+def state(view: View, group: Group) -> list[Column]:
     """`column` of the latest event before as_of: the state a stream of states is in; 0 before the first."""
-    last = view.window(row.source, row.where).last(row.column)
-    return np.where(last == MISSING, 0, last).astype(np.float64)
+    return [np.where(last == MISSING, 0, last).astype(np.float64) for last in _last(view, group)]
 
 
-def days_until(view: View, row: Feature) -> Column:
+def days_until(view: View, group: Group) -> list[Column]:
     """Days from as_of to the instant in `column` of the latest event; negative once past, missing without one."""
-    return _days_between(view.rows.as_of, view.window(row.source, row.where).last(row.column))
+    return [_days_between(view.rows.as_of, last) for last in _last(view, group)]
 
 
 def value(view: View, row: Feature) -> Column:
     """The field `column` as known at as_of: a word through `through`, an amount in units of `scale`, or a number."""
-    column = view.value(row.column)
     if row.category:
-        return _through(column, row.through, len(view))
-    return as_floats(column, len(view)) / row.scale
+        return through(view, row)
+    return as_floats(view.value(row.column), len(view)) / row.scale
+
+
+def money(view: View, row: Feature) -> Column:
+    """The amount `column` as known at as_of, in whole units of the reporting currency at that day's rate."""
+    return as_floats(view.money(row.column), len(view)) / view.history.minor
 
 
 def number(view: View, row: Feature) -> Column:
     """1 where the word `column` has the property `through`, 0 where not, missing where the word is."""
-    words = _through(view.value(row.column), row.through, len(view))
+    words = through(view, row)
     return np.append(np.array([name == "yes" for name in words.words], np.float64), np.nan)[words.codes]
+
+
+def terms(view: View, group: Group) -> list[Column]:
+    """How many terms of the text `column` fall into the `bucket`; missing where the text is."""
+    found: list[Column] = []
+    for row in group.rows:
+        text = view.words(row.column)
+        table = view.history.tables.of(("terms", row.column), partial(buckets, text.words), text.words)
+        found.append(table[row.bucket][text.codes])
+    return found
 
 
 def filled(view: View, row: Feature) -> Column:
     """1 where the field `column` is known at as_of, else 0."""
     column = view.value(row.column)
-    if column is None:
-        return np.zeros(len(view))
     if isinstance(column, Words):
         return (column.codes >= 0).astype(np.float64)
     return (~np.isnan(as_floats(column, len(view)))).astype(np.float64)
@@ -95,11 +149,7 @@ def filled(view: View, row: Feature) -> Column:
 
 def days_to(view: View, row: Feature) -> Column:
     """Days from as_of to the date in the field `column`; negative when it has passed, missing when unknown."""
-    column = view.value(row.column)
-    if column is None:
-        return np.full(len(view), np.nan)
-    assert not isinstance(column, Words)
-    return _days_between(view.rows.as_of, column.astype(np.int64))
+    return _days_between(view.rows.as_of, _instants(view, row.column))
 
 
 def age(view: View, _: Feature) -> Column:
@@ -117,77 +167,116 @@ def place(view: View, _: Feature) -> Column:
     return places(view.history.positions, view.words("process"), view.words("stage"))
 
 
-def days_in_over_usual(view: View, row: Feature) -> Column:
+def days_in_over_usual(view: View, group: Group) -> Floats:
     """Days since the field `column` took its value over the mean length of finished visits; missing without any."""
-    window = view.window(row.source)
-    now, usual, visits = view.entered(row.column), window.total("took"), window.count()
+    windows, own = view.windows(group), group.places[0]
+    now = np.stack([view.entered(row.column) for row in group.rows])
     length = np.where(now == MISSING, np.nan, (view.rows.as_of - now).astype(np.float64))
-    return length / _divide(usual, np.where(usual > 0, visits, 0))
+    return length / _usual(windows.total(own, _each(group, "took")), windows.count(own))
 
 
-def rate(view: View, row: Feature) -> Column:
-    """Share of ended records that reached the target, shrunk towards the parent's (owner to team, team to all)."""
-    return _rate(view, row.source)
+def age_over_usual(view: View, group: Group) -> Floats:
+    """Age over the mean time it took the source's records to reach the target; missing where none has."""
+    windows, own = view.windows(group), group.places[0]
+    return view.age / _usual(*(windows.total(own, _each(group, column)) for column in ("took", "reached")))
+
+
+def value_over_usual(view: View, group: Group) -> Floats:
+    """The amount `column` over the mean worth of what the source won; missing where nothing of worth was won."""
+    windows, own = view.windows(group), group.places[0]
+    amount = np.stack([as_floats(view.money(row.column), len(view)) for row in group.rows])
+    return amount / _usual(*(windows.total(own, _each(group, column)) for column in ("worth", "reached")))
+
+
+def growth(view: View, group: Group) -> Floats:
+    """The amount `column` now less its first value, over the first; missing where it had none or that was 0."""
+    moved = view.windows(group).total(group.places[0], _each(group, "by"))
+    now = np.stack([as_floats(view.value(row.column), len(view)) for row in group.rows])
+    first = now - moved
+    return np.where(first > 0, moved / np.where(first > 0, first, 1), np.nan)
+
+
+def rate(view: View, group: Group) -> Floats:
+    """Share of ended records that reached the target, shrunk towards the parent's (owner to team, team to all); one
+    over a window is shrunk towards the same source's share of all time."""
+    windows, places = view.windows(group), np.concatenate(group.places)
+    reached = windows.total(places, (("reached", ()),) * len(places))
+    own, ever, parent, every = np.split(reached, 4)
+    own_n, ever_n, parent_n, every_n = np.split(windows.count(places), 4)
+    of_all = (every + 1) / (every_n + 2)
+    below, alone, lasting = _branches(group)
+    known = np.where(below, _shrunk(parent, parent_n, of_all), of_all)
+    known = np.where(alone, of_all, _shrunk(ever, ever_n, known))
+    return np.where(lasting, known, _shrunk(own, own_n, known))
 
 
 def calendar(view: View, row: Feature) -> Column:
     """A figure of the local calendar at as_of, by the name in `column`."""
-    figure: Callable[[Ints], Ints] = getattr(view.history.zone, row.column)
-    return figure(view.rows.as_of).astype(np.float64)
+    return _calendar(view, row.column, view.rows.as_of)
 
 
-AGGREGATIONS: dict[str, Callable[[View, Feature], Column]] = {
-    function.__name__: function
-    for function in (
-        count, total, mean, share, trend, days_since_last, days_since_first, state, days_until, value, number, filled,
-        days_to, age, days_in, place, days_in_over_usual, rate, calendar,
-    )
-}  # fmt: skip
+def calendar_at_creation(view: View, row: Feature) -> Column:
+    """A figure of the local calendar at the record's creation, by the name in `column`."""
+    return _calendar(view, row.column, view.history.created[view.rows.record])
 
 
-def _free_mail(email: str) -> str:
-    domain = firm.email_domain(email)
-    return ("yes" if firm.is_free_mail(domain) else "no") if domain else ""
+_ALL: tuple[Aggregation, ...] = (
+    count, total, mean, share, trend, days_since_last, days_since_first, after_creation, days_apart, latest, state,
+    days_until, terms, days_in_over_usual, age_over_usual, value_over_usual, growth, rate,
+    *map(_one_by_one, (value, money, number, filled, days_to, age, days_in, place, calendar, calendar_at_creation)),
+)  # fmt: skip
+
+AGGREGATIONS = {aggregation.__name__: aggregation for aggregation in _ALL}
 
 
-def _size(heads: str) -> str:
-    return firm.size_band(float(heads))
+@cache
+def _branches(group: Group) -> tuple[Bools, Bools, Bools]:
+    """bool[f, 1] each: whether a rate's parent is not that of all, whether it is that of all, whether of all time."""
+    bys = [kind_of(row.source)[1] for row in group.rows]
+    below, alone = ([[by == name] for by in bys] for name in ("owner", "all"))
+    return np.array(below), np.array(alone), np.array([[row.window is None] for row in group.rows])
 
 
-THROUGH: dict[str, Callable[[str], str]] = {
-    "": str,
-    "sector": firm.sector,
-    "department": firm.department,
-    "region": firm.region,
-    "seniority": firm.seniority,
-    "function": firm.function,
-    "free_mail": _free_mail,
-    "phone_country": firm.phone_country,
-    "size_band": _size,
-}
-"""What a word is turned into before it is a feature; "" means unknown."""
+def _last(view: View, group: Group) -> list[Ints]:
+    windows, places = view.windows(group), group.places[0]
+    columns = [ints(windows.stream.columns, row.column) for row in group.rows]
+    return [windows.last(place[None], column)[0] for place, column in zip(places, columns, strict=True)]
 
 
-def _through(column: Column | None, name: str, rows: int) -> Words:
-    if column is None:
-        return Words(np.full(rows, -1, np.int32), ())
-    if not isinstance(column, Words):
-        distinct, inverse = np.unique(column, return_inverse=True)
-        column = Words.of(["" if np.isnan(number) else repr(float(number)) for number in distinct]).take(inverse)
-    if not name:
-        return column
-    turned = Words.of([THROUGH[name](word) for word in column.words])
-    return Words(np.append(turned.codes, np.int32(-1))[column.codes], turned.words)
+def _each(group: Group, column: str) -> tuple[tuple[str, Where], ...]:
+    return tuple((column, row.where) for row in group.rows)
 
 
-def _rate(view: View, source: str) -> Floats:
-    kind, dot, by = source.rpartition(".")
-    window = view.window(source)
-    reached, ended = window.total("reached"), window.count()
-    if by == "all":
-        return (reached + 1) / (ended + 2)
-    parent = _rate(view, f"{kind}{dot}{PARENT[by]}")
+def _usual(whole: Ints, count: Ints) -> Floats:
+    """The mean, missing where the sum is 0."""
+    return _divide(whole, np.where(whole > 0, count, 0))
+
+
+def _shrunk(reached: Ints, ended: Ints, parent: Floats) -> Floats:
     return (reached + SHRINKAGE * parent) / (ended + SHRINKAGE)
+
+
+def _calendar(view: View, name: str, instant: Ints) -> Floats:
+    figure: Callable[[Ints], Ints] = getattr(view.history.zone, name)
+    return as_floats(figure(instant), len(instant))
+
+
+def _scales(view: View, group: Group) -> Ints:
+    return _divisors(group, view.history.minor)
+
+
+@cache
+def _divisors(group: Group, minor: int) -> Ints:
+    """int64[f, 1]: what each row's sums are divided by; `minor` units make a whole one of money."""
+    return np.array([[minor if row.unit == "money" else row.scale] for row in group.rows], np.int64)
+
+
+def _instants(view: View, reference: str) -> Ints:
+    column = view.value(reference)
+    if column is None:
+        return np.full(len(view), MISSING)
+    assert not isinstance(column, Words), f"{reference} is not a date"
+    return column.astype(np.int64)
 
 
 def _divide(part: Ints, whole: Ints) -> Floats:

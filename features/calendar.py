@@ -60,6 +60,10 @@ class Zone:
         """0 for Monday to 6 for Sunday."""
         return (self.day(us) + _THURSDAY) % 7
 
+    def hour(self, us: Ints) -> Ints:
+        """0 to 23."""
+        return self.local(us) % MICROSECONDS_A_DAY // (MICROSECONDS_A_DAY // 24)
+
     def month(self, us: Ints) -> Ints:
         """1 to 12."""
         return _months(self.day(us)) % 12 + 1

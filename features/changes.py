@@ -1,7 +1,7 @@
 """The change rows of one entity, as the rest of the package reads them: by record, in order of when they were known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,9 +37,10 @@ class Changes:
         )  # fmt: skip
 
     def of(self, field: str) -> "Changes":
-        """The rows of one field."""
+        """The rows of one field, whose words are its own only."""
         code = self.field.words.index(field) if field in self.field.words else -2
-        return self.take(np.flatnonzero(self.field.codes == code))
+        rows = self.take(np.flatnonzero(self.field.codes == code))
+        return replace(rows, old=rows.old.used(), new=rows.new.used())
 
     def take(self, rows: Ints) -> "Changes":
         """The rows at these positions."""

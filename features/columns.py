@@ -3,9 +3,9 @@
 Missing is `MISSING` in an int64 column, NaN in a float64 column, code -1 in a `Words` column.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -62,10 +62,49 @@ class Words:
         table = np.fromiter((vocabulary.get(word, -1) for word in self.words), np.int32, len(self.words))
         return np.append(table, np.int32(-1))[self.codes]
 
+    def used(self) -> "Words":
+        """The same column, without the words that no row has.
+
+        >>> Words.of(["web", "fair"]).take(np.array([1, 1])).used()
+        Words(codes=array([0, 0], dtype=int32), words=('fair',))
+        """
+        held, codes = np.unique(self.codes[self.codes >= 0], return_inverse=True)
+        kept = np.full(len(self.codes), -1, np.int32)
+        kept[self.codes >= 0] = codes
+        return Words(kept, tuple(self.words[code] for code in held.tolist()))
+
+    def through(self, turn: Callable[[str], str]) -> "Words":
+        """Every word turned into another; "" means missing.
+
+        >>> Words.of(["web", "fair", "web"]).through(lambda word: word[0]).tolist()
+        ['w', 'f', 'w']
+        """
+        turned = Words.of([turn(word) for word in self.words])
+        return Words(np.append(turned.codes, np.int32(-1))[self.codes], turned.words)
+
 
 Column: TypeAlias = Ints | Floats | Words
 Columns: TypeAlias = dict[str, Column]
 """A table in memory: column name -> column, all of one length."""
+
+
+_Table = TypeVar("_Table")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What is made of whole vocabularies, kept as long as they are the same: a million rows ask in many parts."""
+
+    _kept: dict[object, tuple[tuple[object, ...], Any]] = field(default_factory=dict)
+
+    def of(self, name: object, make: Callable[[], _Table], *vocabularies: object) -> _Table:
+        """What `make` makes of these vocabularies, made anew when one of them is another object than last time."""
+        kept = self._kept.get(name)
+        if kept is None or any(was is not now for was, now in zip(kept[0], vocabularies, strict=True)):
+            kept = vocabularies, make()
+            self._kept[name] = kept
+        made: _Table = kept[1]
+        return made
 
 
 def ints(table: Columns, name: str) -> Ints:
@@ -105,6 +144,8 @@ def one_vocabulary(*columns: Words) -> list[Words]:
 def concatenate(columns: Sequence[Column]) -> Column:
     """One column after another; all words, or all numbers of one type."""
     texts = [column for column in columns if isinstance(column, Words)]
+    if texts and all(text.words is texts[0].words for text in texts):
+        return Words(np.concatenate([text.codes for text in texts]), texts[0].words)
     if texts:
         coded = one_vocabulary(*texts)
         return Words(np.concatenate([column.codes for column in coded]), coded[0].words)

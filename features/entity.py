@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -24,7 +25,7 @@ class Attribute:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entity:
     """The rows of one table with what is known of each field; `ids[i]` is row i.
 
@@ -39,7 +40,7 @@ class Entity:
     changes: Changes
     table: Columns
 
-    @property
+    @cached_property
     def index(self) -> dict[str, int]:
         """Position of each id."""
         return {name: position for position, name in enumerate(self.ids)}

@@ -33,6 +33,7 @@ class Feature:
     category: bool = False
     kinds: tuple[str, ...] = BOTH
     actionable: bool = False
+    bucket: int = 0
 
 
 FAMILIES = {

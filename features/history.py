@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -13,9 +13,10 @@ from features import activities as acts
 from features import outcomes as ends
 from features.calendar import Zone
 from features.changes import Changes
-from features.columns import MISSING, Bools, Columns, Ints, Words, concatenate, floats, ints, words
+from features.columns import MISSING, Bools, Columns, Ints, Tables, Words, concatenate, floats, ints, words
 from features.crm.schema import TABLES
 from features.crm.store import Store
+from features.crm.values import exponent_of
 from features.entity import Entity, Reader, Starts, load_starts
 from features.moves import moves
 from features.outcomes import Outcomes
@@ -44,6 +45,9 @@ class History:
     outcomes: dict[str, Outcomes]
     positions: dict[str, float]
     """Place of a stage in its process: `process|stage` -> position."""
+    currency: str = "EUR"
+    """The reporting currency."""
+    tables: Tables = field(default_factory=Tables, repr=False, compare=False)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -54,6 +58,11 @@ class History:
     def created(self) -> Ints:
         """When each record was created."""
         return self.own.records.created
+
+    @property
+    def minor(self) -> int:
+        """Minor units in a whole unit of the reporting currency."""
+        return int(10 ** exponent_of(self.currency))
 
     def rows_of(self, ids: Sequence[str]) -> Ints:
         """Positions of these ids; -1 for one that is not there."""
@@ -83,7 +92,10 @@ def load_history(
     linked = {name: _linked(reader, own, name, main) for name in ("account", "contact")}
     streams = _activities(reader, kind, own) if activities else (empty(len(own.ids)), empty(len(own.ids)))
     positions = _positions(store)
-    return History(kind, Zone(settings.timezone), own, linked, *streams, moves(own, positions), outcomes, positions)
+    moved = moves(own, positions)
+    return History(
+        kind, Zone(settings.timezone), own, linked, *streams, moved, outcomes, positions, currency=settings.currency
+    )
 
 
 def _index(table: Columns, key: str) -> dict[str, int]:

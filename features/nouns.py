@@ -51,3 +51,15 @@ HELD = Noun(
     ("call answered or meeting held", "calls answered or meetings held"),
     ("appel abouti ou rendez-vous tenu", "appels aboutis ou rendez-vous tenus"),
 )
+NOTE = Noun(("note", "notes"), ("note", "notes"), feminine=True)
+DOCUMENT = Noun(("document", "documents"), ("document", "documents"))
+REFUSED = Noun(
+    ("message bounced or unsubscribed from", "messages bounced or unsubscribed from"),
+    ("message rejeté ou désabonnement", "messages rejetés ou désabonnements"),
+)
+PERSON = Noun(("person met or written to", "people met or written to"), ("interlocuteur", "interlocuteurs"))
+NEW_PERSON = Noun(
+    ("new person met or written to", "new people met or written to"),
+    ("nouvel interlocuteur", "nouveaux interlocuteurs"),
+)
+COLLEAGUE = Noun(("colleague involved", "colleagues involved"), ("collaborateur impliqué", "collaborateurs impliqués"))

@@ -207,7 +207,7 @@ def of_leads_won(table: Columns, changes: Changes, deals: Outcomes, spans: Named
 def _within(spans: Named, events: Stream) -> tuple[Ints, Ints]:
     """(span, event) pairs: the events of each span's opportunity known in (since, until)."""
     low = events.before(spans.deal, spans.since + 1)
-    count = events.before(spans.deal, spans.until) - low
+    count = np.maximum(events.before(spans.deal, spans.until) - low, 0)  # none where it named the lead for no time
     span = np.repeat(np.arange(len(count)), count)
     return span, np.repeat(low, count) + np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
 

@@ -21,6 +21,8 @@ from features.stream import Stream, empty, take
 
 _Raw = TypeVar("_Raw", Ints, Floats, Ints | Floats)
 
+_NO_WORD, _NAN, _MISSING = np.int32(-1), np.float64(np.nan), np.int64(MISSING)
+
 NEVER_KNOWN = int(np.iinfo(np.int64).max)
 WEEK = 7 * MICROSECONDS_A_DAY
 KEPT_WITHOUT_HISTORY = frozenset({"amount", "recurring_amount", "owner_id"})
@@ -45,19 +47,19 @@ class Timeline:
         """The value as known at `as_of`: first values at or after `since`, changes strictly before `as_of`."""
         if not len(self.since):
             return self._unknown(len(record))
-        after, changed = self._last(record, as_of)
         believed = (record >= 0) & (as_of >= self.since[record])
-        first, new = self.first, self.changes.columns["new"]
-        if isinstance(first, Words) and isinstance(new, Words):
-            codes = np.where(believed, first.codes[record], np.int32(-1))
-            codes[changed] = new.codes[after[changed] - 1]
-            return Words(codes, first.words)
-        assert not isinstance(first, Words)
+        if not len(self.changes.time):
+            return _where(believed, self.first, record)
+        after, changed = self._last(record, as_of)
+        new = self.changes.columns["new"]
+        value = _where(believed, self.first, record)
+        if isinstance(value, Words) and isinstance(new, Words):
+            value.codes[changed] = new.codes[after[changed] - 1]
+            return value
+        assert not isinstance(value, Words)
         assert not isinstance(new, Words)
-        missing = np.nan if first.dtype.kind == "f" else MISSING
-        values = np.where(believed, first[record], np.asarray(missing, first.dtype))
-        values[changed] = new[after[changed] - 1]
-        return values
+        value[changed] = new[after[changed] - 1]
+        return value
 
     def _unknown(self, rows: int) -> Column:
         if isinstance(self.first, Words):
@@ -82,6 +84,13 @@ class Timeline:
     def _last(self, record: Ints, as_of: Ints) -> tuple[Ints, Bools]:
         after = self.changes.before(record, as_of)
         return after, after > self.changes.first(record)
+
+
+def _where(believed: Bools, column: Column, record: Ints) -> Column:
+    """Each record's value where it is believed, else missing."""
+    if isinstance(column, Words):
+        return Words(np.where(believed, column.codes[record], _NO_WORD), column.words)
+    return np.where(believed, column[record], _NAN if column.dtype.kind == "f" else _MISSING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,25 @@ from functools import cached_property
 
 import numpy as np
 
-from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats, Ints, Words, ints, one_vocabulary
+from features.columns import MISSING, Bools, Column, Floats, Ints, Words, ints, one_vocabulary
+from features.firmographics.rates import convert
+from features.grouping import OWN, Asked, Group, kind_of
 from features.history import History
-from features.stream import Stream, Where
-from features.streams import Streams, pair
+from features.keyed import Keyed, Streams, codes_in, pair
+from features.stream import Counts, Stream, Where, empty
+
+OF_KEY = {
+    "owner": "owner_id",
+    "load": "owner_id",
+    "account": "account_id",
+    "open": "account_id",
+    "person": "contact_id",
+}
+"""The field that names each row's key in a cross-record stream, where it is called otherwise."""
+
+
+WORD = "word:"
+"""Before the reference of a field of words, names the stream of outcomes by that field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,41 +40,47 @@ class Rows:
         """The rows at these positions, or where this mask is true."""
         return Rows(self.record[rows], self.as_of[rows])
 
+    def part(self, start: int, end: int) -> "Rows":
+        """The rows `[start, end)`."""
+        return Rows(self.record[start:end], self.as_of[start:end])
+
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """What each row may see of a filtered stream: passing events `[low, high)`, known in [as_of - w, as_of)."""
+class Windows:
+    """What n rows may see of a stream, for each of the q questions asked of it: events [low, high) by position, and how
+    many passing ones of the whole stream lie before each; int64 and int32[q, n].
+    """
 
     stream: Stream
-    where: Where
+    asked: Asked
     low: Ints
     high: Ints
+    before_low: Counts
+    before_high: Counts
 
-    def count(self) -> Ints:
-        """How many events."""
-        return self.high - self.low
+    def count(self, places: Ints) -> Ints:
+        """int64[f, n]: how many events, for the questions at these places."""
+        return (self.before_high[places] - self.before_low[places]).astype(np.int64)
 
-    def total(self, column: str) -> Ints:
-        """The sum of an int64 column, exact."""
-        totals = self.stream.totals(column, self.where)
-        return totals[self.high] - totals[self.low]
+    def total(self, places: Ints, columns: tuple[tuple[str, Where], ...]) -> Ints:
+        """int64[f, n]: the sum of an int64 column, exact; `columns` has each question's with its filter."""
+        totals = self.stream.totals(columns)
+        row = np.arange(len(columns))[:, None]
+        return totals[row, self.high[places]] - totals[row, self.low[places]]
 
-    def last_time(self) -> Ints:
-        """When the latest event became known; MISSING where there is none."""
-        return self._pick(self.stream.time, self.high - 1)
+    def last(self, places: Ints, values: Ints) -> Ints:
+        """int64[f, n]: of these values, one an event, the latest event's; MISSING where there is none."""
+        return self._pick(places, values, self.before_high[places] - 1)
 
-    def first_time(self) -> Ints:
-        """When the earliest event became known; MISSING where there is none."""
-        return self._pick(self.stream.time, self.low)
+    def first(self, places: Ints, values: Ints) -> Ints:
+        """int64[f, n]: of these values, one an event, the earliest event's; MISSING where there is none."""
+        return self._pick(places, values, self.before_low[places])
 
-    def last(self, column: str) -> Ints:
-        """An int64 column of the latest event; MISSING where there is none."""
-        return self._pick(ints(self.stream.columns, column), self.high - 1)
-
-    def _pick(self, values: Ints, position: Ints) -> Ints:
-        picked = np.full(len(position), MISSING)
-        some = self.high > self.low
-        picked[some] = values[self.stream.passing(self.where)[0][position[some]]]
+    def _pick(self, places: Ints, values: Ints, place: Counts) -> Ints:
+        passing, begins = self.stream.passing(self.asked.filters)
+        some = self.before_high[places] > self.before_low[places]
+        picked = np.full(place.shape, MISSING)
+        picked[some] = values[passing[(place + begins[self.asked.filter_of[places]])[some]]]
         return picked
 
 
@@ -69,8 +90,7 @@ class View:
     def __init__(self, history: History, streams: Streams, rows: Rows) -> None:
         self.history, self.streams, self.rows = history, streams, rows
         self._values: dict[str, Column] = {}
-        self._bounds: dict[tuple[str, int | None], Ints] = {}
-        self._sources: dict[str, tuple[Stream, Ints]] = {}
+        self._windows: dict[str, Windows] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -89,8 +109,20 @@ class View:
             found = [column for name in reference.split("|") if (column := self._field(name)) is not None]
             if not found:
                 return None
-            self._values[reference] = found[0] if len(found) == 1 else _first_known(found)
+            self._values[reference] = found[0] if len(found) == 1 else self._first_known(reference, found)
         return self._values[reference]
+
+    def money(self, reference: str) -> Ints:
+        """An amount as known at as-of, in minor units of the reporting currency at the last rate known then."""
+        amount, (linked, dot, _) = self.value(reference), reference.rpartition(".")
+        if amount is None or isinstance(amount, Words):
+            return np.full(len(self), MISSING)
+        of, to = self.words(f"{linked}{dot}currency"), self.history.currency
+        if all(word == to for word in of.words):
+            return amount.astype(np.int64)
+        words = (*of.words, to)
+        code = np.where(of.codes < 0, np.int32(len(of.words)), of.codes)
+        return convert(amount.astype(np.int64), Words(code, words), to, self.rows.as_of)
 
     def words(self, reference: str) -> Words:
         """A field of words as known at as-of; all missing where no record of this kind has it."""
@@ -106,66 +138,79 @@ class View:
             return np.full(len(self), MISSING)
         return self.history.own.fields[field].entered_at(self.rows.record, self.rows.as_of)
 
-    def window(self, source: str, where: Where = (), days: float | None = None) -> Window:
-        """The passing events of a source in [as_of - days, as_of); all before as_of where `days` is None."""
-        stream, key = self.source(source)
-        span = None if days is None else round(days * MICROSECONDS_A_DAY)
-        _, count = stream.passing(where)
-        return Window(
-            stream, where, count[self._bound(source, stream, key, span)], count[self._bound(source, stream, key, 0)]
-        )
+    def windows(self, group: Group) -> Windows:
+        """What the rows may see of a group's stream."""
+        if group.stream not in self._windows:
+            self._windows[group.stream] = self._look_up(group.stream, group.asked)
+        return self._windows[group.stream]
 
-    def source(self, name: str) -> tuple[Stream, Ints]:
-        """A stream and each row's key in it."""
-        if name not in self._sources:
-            self._sources[name] = self._own(name) or self._cross(name)
-        return self._sources[name]
+    def _look_up(self, name: str, asked: Asked) -> Windows:
+        stream, keys = self._stream(name, asked.bys)
+        instants = self.rows.as_of - asked.back
+        instants[asked.ever] = MISSING
+        bounds = stream.before(keys[asked.by_of], instants)
+        low, high = bounds[asked.low_of], bounds[asked.high_of]
+        counts = stream.counts(asked.filters)
+        return Windows(stream, asked, low, high, counts[asked.filter_of, low], counts[asked.filter_of, high])
 
-    def _own(self, name: str) -> tuple[Stream, Ints] | None:
-        own = {"activities": self.history.activities, "plans": self.history.plans, "moves": self.history.moves}
-        return (own[name], self.rows.record) if name in own else None
+    def _stream(self, name: str, bys: tuple[str, ...]) -> tuple[Stream, Ints]:
+        """A stream, and each row's key in it by each of `bys`."""
+        if name in OWN:
+            own: Stream = getattr(self.history, name)
+            return own, self.rows.record[None]
+        kind, name = kind_of(name)
+        keyed = self.streams.by_name.get(f"{kind or self.history.kind}.{name}")
+        if keyed is None:
+            return empty(0), np.full((len(bys), len(self)), -1)
+        return keyed.stream, np.stack([self._keys(keyed, by) for by in bys])
 
-    def _cross(self, name: str) -> tuple[Stream, Ints]:
-        """A cross-record stream, `owner` (of this kind) or `opportunities.account`, keyed by the row's own word."""
-        kind, _, by = name.rpartition(".")
-        keyed = self.streams.by_name[f"{kind or self.history.kind}.{by}"]
-        return keyed.stream, keyed.key(self._key(by))
+    def _keys(self, keyed: Keyed, by: str) -> Ints:
+        """Each row's key by its own word; -1 where it has no events."""
+        key, index = self.key(by), keyed.index.get(by, _NO_KEYS)
+        table = self.history.tables.of(("key", by), lambda: codes_in(index, key.words), index, key.words)
+        return table[key.codes]
 
-    def _key(self, by: str) -> Words:
+    def key(self, by: str) -> Words:
+        """The word by which each row is looked up in a cross-record stream."""
         if by == "all":
             return Words(np.zeros(len(self), np.int32), ("all",))
         if by == "team":
             return self.streams.teams.at(self.words("owner_id"), self.rows.as_of)
         if by == "stage":
             return pair(self.words("process"), self.words("stage"))
-        return self.words({"owner": "owner_id", "load": "owner_id", "account": "account_id"}.get(by, by))
-
-    def _bound(self, source: str, stream: Stream, key: Ints, span: int | None) -> Ints:
-        if (source, span) not in self._bounds:
-            at = stream.first(key) if span is None else stream.before(key, self.rows.as_of - span)
-            self._bounds[source, span] = at
-        return self._bounds[source, span]
+        return self.words(OF_KEY.get(by, by.removeprefix(WORD)))
 
     def _field(self, name: str) -> Column | None:
-        entity, _, field = name.rpartition(".")
-        if not entity:
-            line = self.history.own.fields.get(field)
+        entity, _, field = name.partition(".")
+        if entity not in self.history.linked:
+            line = self.history.own.fields.get(name)
             return line.at(self.rows.record, self.rows.as_of) if line else None
         linked = self.history.linked[entity]
         if field not in linked.fields or not linked.ids:
             return None
-        row = self.words(f"{entity}_id").recode(linked.index).astype(np.int64)
-        return linked.fields[field].at(row, self.rows.as_of)
+        return linked.fields[field].at(self._linked(entity), self.rows.as_of)
+
+    def _linked(self, entity: str) -> Ints:
+        """The position of each row's account or contact; -1 where it has none."""
+        name = f"position of {entity}"
+        if name not in self._values:
+            link, index = self.words(f"{entity}_id"), self.history.linked[entity].index
+            table = self.history.tables.of(name, lambda: codes_in(index, link.words), link.words)
+            self._values[name] = table[link.codes]
+        return ints(self._values, name)
+
+    def _first_known(self, reference: str, columns: list[Column]) -> Column:
+        """Row by row, the first of several columns of words that is not missing."""
+        texts = [column for column in columns if isinstance(column, Words)]
+        every = [Words(np.arange(-1, len(text.words), dtype=np.int32), text.words) for text in texts]
+        union = self.history.tables.of(reference, lambda: one_vocabulary(*every), *(text.words for text in texts))
+        codes = np.full(len(self), -1, np.int32)
+        for text, into in zip(texts, union, strict=True):
+            codes = np.where(codes < 0, into.codes[text.codes + 1], codes)
+        return Words(codes, union[0].words)
 
 
-def _first_known(columns: list[Column]) -> Column:
-    """Row by row, the first of several columns of words that is not missing."""
-
-    texts = one_vocabulary(*(column for column in columns if isinstance(column, Words)))
-    codes = texts[0].codes.copy()
-    for other in texts[1:]:
-        codes = np.where(codes < 0, other.codes, codes)
-    return Words(codes, texts[0].words)
+_NO_KEYS: dict[str, int] = {}
 
 
 def as_floats(column: Column | None, rows: int) -> Floats:

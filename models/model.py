@@ -16,7 +16,7 @@ from models.intervals import Intervals
 from models.odds import LIMIT, sigmoid
 from models.outcomes import ReasonShares, TimeTable, Timing, split
 from models.ranking import Ranking, grades
-from models.segments import by_process
+from models.segments import READ, by_process
 
 DAYS = (7, 14, 30, 60, 90)
 """The horizons every answer gives beside the long one."""
@@ -135,6 +135,11 @@ class Model:
         self.loss.check(self.encoder.names)
         if min(self.horizon_days, *self.horizon_by_process.values(), np.inf) <= 0:
             raise ValueError("a horizon must be longer than 0 days")
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The features without which it would answer otherwise; no other need be computed for it."""
+        return READ.union(self.encoder.names)
 
     def log_odds(self, x: Floats) -> Floats:
         """Final log-odds of reaching the target by the horizon, for encoded rows float64[n, p]."""

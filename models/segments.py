@@ -9,6 +9,9 @@ import numpy as np
 from features.columns import Floats, Ints, Words
 from features.matrix import Matrix
 
+READ = frozenset({"process", "stage", "age_days"})
+"""The features that tell a record's part of the pipeline."""
+
 
 def by_process(matrix: Matrix, values: Mapping[str, float], otherwise: float) -> Floats:
     """float64[n]: the value of each row's process ("" for a record without one), `otherwise` where it has none.

@@ -1,8 +1,9 @@
 """Values as people read them, in English and French: "41 days", "12 400 €", "25 %", "purchasing", "unknown"."""
 
+from collections.abc import Callable
 from typing import Literal
 
-from features.firmographics import sector_name
+from features.firmographics import country_name, division_name, sector_name
 
 Language = Literal["en", "fr"]
 
@@ -22,18 +23,37 @@ _NAMED: dict[str, dict[Language, tuple[int, str]]] = {  # the first number, and 
 }
 _CODES: dict[str, dict[str, tuple[str, str]]] = {
     "seniority": {
-        "c_level": ("top management", "dirigeant"), "director": ("director", "directeur"),
-        "manager": ("manager", "responsable"), "staff": ("staff", "collaborateur"),
+        "owner": ("owner or founder", "propriétaire ou fondateur"), "c_level": ("top management", "dirigeant"),
+        "director": ("director", "directeur"), "manager": ("manager", "responsable"),
+        "senior": ("senior", "confirmé"), "staff": ("staff", "collaborateur"), "intern": ("intern", "stagiaire"),
     },
     "function": {
         "sales": ("sales", "commercial"), "finance": ("finance", "finance"), "it": ("IT", "informatique"),
         "operations": ("operations", "exploitation"), "hr": ("human resources", "ressources humaines"),
         "marketing": ("marketing", "marketing"), "purchasing": ("purchasing", "achats"),
-        "legal": ("legal", "juridique"),
-        "general_management": ("general management", "direction générale"), "technical": ("technical", "technique"),
+        "legal": ("legal", "juridique"), "support": ("customer support", "service client"),
+        "general_management": ("general management", "direction générale"),
+        "engineering": ("engineering", "technique"), "administration": ("administration", "administration"),
         "other": ("other", "autre"),
     },
+    "sme_class": {
+        "micro": ("micro-enterprise", "microentreprise"), "small": ("small company", "petite entreprise"),
+        "medium": ("medium-sized company", "entreprise moyenne"), "large": ("large company", "grande entreprise"),
+    },
+    "mail_kind": {
+        "corporate": ("company domain", "domaine d'entreprise"), "free": ("free service", "service gratuit"),
+        "disposable": ("disposable mailbox", "boîte jetable"),
+    },
+    "phone_kind": {"mobile": ("mobile", "mobile"), "fixed": ("fixed line", "ligne fixe")},
+    "company_number_kind": {
+        "siret": ("SIRET", "SIRET"), "siren": ("SIREN", "SIREN"), "vat": ("VAT number", "numéro de TVA"),
+        "national": ("national company number", "numéro d'entreprise national"),
+    },
 }  # fmt: skip
+_NAMES: dict[str, Callable[[str, str], str]] = {
+    "sector": sector_name, "division": division_name, "country": country_name,
+}  # fmt: skip
+"""Codes whose names another room keeps: "" for a word that is no code."""
 _AHEAD: dict[str, dict[Language, tuple[str, str]]] = {  # a date to come, and one that has passed
     "days ahead": {"en": ("in {}", "{} ago"), "fr": ("dans {}", "il y a {}")},
     "days to deadline": {"en": ("in {}", "passed {} ago"), "fr": ("dans {}", "dépassée de {}")},
@@ -73,7 +93,8 @@ def spell(value: float | str | None, unit: str, language: Language, currency: st
 
     Units: days and hours (so much time), days ahead and days to deadline (a date, negative once past), age (days since
     creation), money (whole units of `currency`), weekday (0-6), month (1-12), share and probability (0-1), flag (0 or
-    1), change (with its sign); sector, size_band, seniority and function are codes; any other is a bare number or word.
+    1), change (with its sign); sector, division, country, size_band, sme_class, seniority, function, mail_kind,
+    phone_kind and company_number_kind are codes; any other is a bare number or word.
 
     >>> [spell(value, unit, "en") for value, unit in ((41.2, "days"), (0.2, "days"), (12400, "money"))]
     ['41 days', '5 hours', '€12,400']
@@ -93,8 +114,8 @@ def spell(value: float | str | None, unit: str, language: Language, currency: st
 
 
 def _coded(word: str, unit: str, language: Language) -> str:
-    if unit == "sector":
-        return sector_name(word, language) or word
+    if unit in _NAMES:
+        return _NAMES[unit](word, language) or word
     if unit == "size_band":
         return _band(word, language)
     return _CODES.get(unit, {}).get(word, (word, word))[language == "fr"]

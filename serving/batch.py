@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from features.asof import Rows, features_at
 from features.calendar import Zone
-from features.catalog import catalog_for
+from features.catalog import Catalog, catalog_for
 from features.columns import MICROSECONDS_A_DAY, Bools, Floats, Ints, words
 from features.crm.schema import TABLES
 from features.crm.store import Store
@@ -140,6 +140,11 @@ class _Scoring:
         }
 
     @cached_property
+    def _asked(self) -> Catalog:
+        """The features the model reads: others would cost time for nothing."""
+        return catalog_for(self.history).only(self.model.reads)
+
+    @cached_property
     def _lacks(self) -> str | None:
         """What is noted of every answer: the features it goes without."""
         names = lacking(self.model, catalog_for(self.history))
@@ -147,7 +152,7 @@ class _Scoring:
 
     def _answers(self, rows: Rows, where: Bools) -> dict[str, Any]:
         """The answers to the rows that have one, spread over all of them."""
-        matrix = completed(self.model, features_at(self.history, self.streams, rows))
+        matrix = completed(self.model, features_at(self.history, self.streams, rows, self._asked))
         said = self.model.predict(matrix)
         told = self._reasons(matrix)
         amounts, currencies = amount_of(self.history, self.streams, rows, self.settings)
@@ -161,7 +166,7 @@ class _Scoring:
 
     def _reasons(self, matrix: Matrix) -> list[list[str]]:
         """The weightiest reasons of each row, in words; LightGBM lets threads work side by side."""
-        features = {feature.name: feature for feature in catalog_for(self.history)}
+        features = catalog_for(self.history).by_name
 
         def tell(start: int) -> list[list[str]]:
             part = matrix.take(np.arange(start, min(start + PART, len(matrix))))

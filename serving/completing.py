@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from features.catalog import Feature, catalog_for
+from features.catalog import Catalog, Feature, catalog_for
 from features.columns import Words
 from features.crm.store import Store
 from features.entity import Starts
@@ -39,7 +39,7 @@ def completed(model: Model, matrix: Matrix) -> Matrix:
     return Matrix(numbers, categories)
 
 
-def features_now(store: Store, settings: Settings, kind: Kind, starts: Starts | None) -> tuple[Feature, ...]:
+def features_now(store: Store, settings: Settings, kind: Kind, starts: Starts | None) -> Catalog:
     """What the history gives now of a kind of record."""
     return catalog_for(load_history(store, settings, kind, [], starts=starts))
 

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from features.crm.journal import unfinished
 from features.crm.schema import TABLES
 from features.crm.store import Store
 from features.history import TARGETS
@@ -86,9 +87,12 @@ def _history(store: Store) -> Iterator[Finding]:
             "note", "no change history: stage, expected close and own probability count only from the first import on",
             "export the CRM's field history as changes.csv, or import regularly: changes are then kept",
         )  # fmt: skip
+    for source in unfinished(store):
+        says = f"an import{f' of {source}' if source else ''} was cut short"
+        yield Finding("note", says, "run the same plumbline import again: it goes on where it stopped")
     quarantined = len(store.quarantined())
     if quarantined:
-        yield Finding("note", f"{quarantined:,} rows are in quarantine", "correct them in the CRM and import again")
+        yield Finding("note", f"{quarantined:,} rows are in quarantine", "plumbline quarantine")
 
 
 def _models(store: Store, settings: Settings) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from features.asof import features_at
 from features.calendar import Period, Zone
+from features.catalog import catalog_for
 from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Codes, Floats, Ints, Words
 from features.crm.store import Store
 from features.crm.values import exponent_of
@@ -146,7 +147,7 @@ def _chances(model: Model, history: History, streams: Streams, rows: Rows, asked
     """P(won in the period) of each open row."""
     if asked.end <= asked.as_of or not len(rows):
         return np.zeros(len(rows))
-    said = model.predict(completed(model, features_at(history, streams, rows)))
+    said = model.predict(completed(model, features_at(history, streams, rows, catalog_for(history).only(model.reads))))
     start, end = ((instant - asked.as_of) / MICROSECONDS_A_DAY for instant in (asked.start, asked.end))
     return said.p_by(end) - said.p_by(max(start, 0.0))
 

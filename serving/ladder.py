@@ -53,7 +53,7 @@ def _asked(history: History, streams: Streams | None, row: Rows, settings: Setti
     amount, currency = amount_of(history, streams, row, settings)
     return Asked(
         matrix=features_at(history, streams, row),
-        features={feature.name: feature for feature in catalog_for(history)},
+        features=catalog_for(history).by_name,
         as_of=int(row.as_of[0]),
         zone=ZoneInfo(settings.timezone),
         amount=amount[0],

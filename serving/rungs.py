@@ -10,6 +10,7 @@ import numpy as np
 
 from features.catalog import Feature
 from features.columns import Floats
+from features.grouping import OUTCOMES
 from features.matrix import Matrix
 from features.streams import Streams
 from models.model import Prediction
@@ -81,9 +82,11 @@ def _streamed(kind: str) -> str:
 def _share(streams: Streams | None, kind: str, as_of: int) -> float | None:
     if streams is None:
         return None
-    stream = streams.by_name[f"{kind}.all"].stream
-    ended = int(np.searchsorted(stream.time, as_of))
-    return int(stream.totals("reached", ())[ended]) / ended if ended else None
+    outcomes = streams.by_name[f"{kind}.{OUTCOMES}"]
+    key = np.array([outcomes.index["all"].get("all", -1)])
+    low, high = outcomes.stream.first(key)[0], outcomes.stream.before(key, np.array([as_of]))[0]
+    reached = outcomes.stream.totals((("reached", ()),))[0]
+    return int(reached[high] - reached[low]) / int(high - low) if high > low else None
 
 
 def _figures(prediction: Prediction, asked: Asked) -> dict[str, Any]:

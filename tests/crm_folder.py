@@ -111,6 +111,7 @@ class Maker:
                 industry=self.word("industry"), employees=self.word("employees"), annual_revenue=self.maybe(12_345_678),
                 created_at=random.choice((None, START - 400 * DAY, moment(random))),
             )  # fmt: skip
+            account["custom"] = {"Tier": random.choice(("", "gold", "iron"))}
             self.crm["accounts"].append(account)
             self.changes("account", account, "industry", 1)
             self.changes("account", account, "employees", 1)
@@ -158,12 +159,17 @@ class Maker:
             opportunity_id=f"O{number}", created_at=moment(random), account_id=self.word("account_id"),
             contact_id=self.maybe("C1"), lead_id=self.maybe(random.choice(("L0", "L1")), 0.4),
             owner_id=self.word("owner_id"), process=self.word("process"), product=self.maybe("card"),
-            source=self.word("source"), amount=self.word("amount"), recurring_amount=self.maybe(990), currency="EUR",
+            source=self.word("source"), amount=self.word("amount"), recurring_amount=self.maybe(990),
             stage=self.word("stage"),
+            currency=random.choice(("EUR", "EUR", None, "USD")),
             expected_close=self.word("expected_close"), own_probability=self.word("own_probability"),
             deleted_at=self.maybe(moment(random), 0.1),
         )  # fmt: skip
-        deal["custom"] = {"Level": self.word("Level") or "", "Budget": random.choice(("", "12.5", "7"))}
+        deal["custom"] = {
+            "Level": self.word("Level") or "", "Budget": random.choice(("", "12.5", "7")),
+            "Comment": random.choice(("", "Prix ferme, étude", "appel d'offres")),
+            "Renewal": random.choice(("", "2024-03-01T00:00:00+00:00")),
+        }  # fmt: skip
         deal["crm"] = random.choice(("", "", "", "other"))
         self.crm["opportunities"].append(deal)
         for field in ("stage", "owner_id", "amount", "expected_close", "own_probability", "process"):
@@ -208,6 +214,7 @@ class Maker:
             lead_id=self.maybe("L0", 0.3),
             contact_id=self.maybe(random.choice(("C0", "C1")), 0.4),
             opportunity_id=self.maybe(random.choice(("O0", "O0", "O1")), 0.6),
+            owner_id=self.maybe(random.choice(("ann", "bob"))),
             occurred_at=occurred, recorded_at=self.late(occurred), due_at=due, done_at=done,
             duration_s=self.maybe(90.25), outcome=random.choice(("held", "opened", "missed", "replied", None)),
         ))  # fmt: skip
@@ -225,6 +232,8 @@ def make_crm(random: Random) -> Crm:
         maker.activity(number)
     for entity, field, known_at, sort in (
         ("opportunity", "Level", "changes", "category"), ("opportunity", "Budget", "creation", "number"),
+        ("opportunity", "Comment", "creation", "text"), ("opportunity", "Renewal", "creation", "date"),
+        ("account", "Tier", "creation", "category"),
     ):  # fmt: skip
         maker.crm["attributes"].append(maker.record(entity=entity, field=field, known_at=known_at, type=sort))
     maker.crm["changes"] = list({_key("changes", row): row for row in maker.crm["changes"]}.values())

@@ -120,8 +120,12 @@ CREATE TABLE history AS SELECT entity, field, crm, row, IIF(row - first <= {7 * 
 
 HAPPENED = """
 CREATE TABLE happened AS SELECT *, known - LAG(known) OVER w AS delay,
-  CASE WHEN direction <> LAG(direction) OVER w THEN IIF(direction = 'out', 'ours', 'theirs') END AS reply FROM
-  (SELECT b.entity, b.id, a.activity_id, a.kind, a.direction, a.outcome,
+  CASE WHEN direction <> LAG(direction) OVER w THEN IIF(direction = 'out', 'ours', 'theirs') END AS reply,
+  IIF(contact_id IS NOT NULL AND ROW_NUMBER() OVER
+    (PARTITION BY entity, id, contact_id ORDER BY known, activity_id) = 1, 'new', NULL) AS person,
+  IIF(owner_id IS NOT NULL AND ROW_NUMBER() OVER
+    (PARTITION BY entity, id, owner_id ORDER BY known, activity_id) = 1, 'new', NULL) AS colleague FROM
+  (SELECT b.entity, b.id, a.activity_id, a.kind, a.direction, a.outcome, a.contact_id, a.owner_id,
      IFNULL(a.duration_s * 1000000, 0) AS duration,
      MAX(IFNULL(a.done_at, a.occurred_at), IFNULL(a.recorded_at, a.occurred_at)) AS known
    FROM activities a JOIN belongs b USING (activity_id) WHERE a.due_at IS NULL OR a.done_at IS NOT NULL)

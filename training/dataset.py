@@ -5,7 +5,7 @@ Everything is in one canonical order (record id, then as-of), whatever order the
 
 import difflib
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,7 +47,7 @@ class Dataset:
     learnt: Ints
     reasons: tuple[str, ...]
     left_out: tuple[str, ...] = ()
-    catalogue: tuple[Feature, ...] = ()
+    catalogue: Sequence[Feature] = ()
 
     def __len__(self) -> int:
         return len(self.record)

@@ -18,7 +18,10 @@ SHARE = 0.5
 WEIGHT = 0.15
 """What a copy counts for beside its row."""
 
-_FIELDS = ("value", "number", "days_to", "place", "days_in", "days_in_over_usual")
+_FIELDS = (
+    "value", "money", "number", "terms", "days_to", "place", "days_in", "days_in_over_usual", "value_over_usual",
+    "growth",
+)  # fmt: skip
 
 
 def fields(catalogue: Collection[Feature]) -> frozenset[str]:

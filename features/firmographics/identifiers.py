@@ -1,44 +1,67 @@
-"""Company numbers (SIREN, SIRET, VAT) and the country of a phone number.
+"""Company numbers: SIREN, SIRET, value-added tax numbers of Europe, and the national numbers that are these.
 
-Sources: python-stdnum (check digits of each country's rule); ITU-T E.164 list of country codes.
+Sources: the check digits of each country's rule as kept by python-stdnum: INSEE (SIREN, SIRET with the exception of La
+Poste), the member states' VAT numbers as the European Commission lists them (VIES), HMRC (United Kingdom), Federal
+Statistical Office (Swiss UID), Brønnøysund register (Norway). A number may be well formed and belong to no company.
 """
 
 import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import Any
 
-from stdnum.eu import vat
+from stdnum.ch import uid
 from stdnum.fr import siren, siret
+from stdnum.no import orgnr
+from stdnum.util import get_cc_module
 
-_CODES = {
-    "20": "EG", "27": "ZA", "30": "GR", "31": "NL", "32": "BE", "33": "FR", "34": "ES", "36": "HU", "39": "IT",
-    "40": "RO", "41": "CH", "43": "AT", "44": "GB", "45": "DK", "46": "SE", "47": "NO", "48": "PL", "49": "DE",
-    "52": "MX", "54": "AR", "55": "BR", "56": "CL", "57": "CO", "60": "MY", "61": "AU", "62": "ID", "63": "PH",
-    "64": "NZ", "65": "SG", "66": "TH", "7": "RU", "81": "JP", "82": "KR", "84": "VN", "86": "CN", "90": "TR",
-    "91": "IN", "92": "PK", "98": "IR", "1": "US", "212": "MA", "213": "DZ", "216": "TN", "221": "SN",
-    "225": "CI", "228": "TG", "229": "BJ", "237": "CM", "241": "GA", "230": "MU", "261": "MG", "262": "RE",
-    "351": "PT", "352": "LU", "353": "IE", "354": "IS", "356": "MT", "357": "CY", "358": "FI", "359": "BG",
-    "370": "LT", "371": "LV", "372": "EE", "377": "MC", "380": "UA", "381": "RS", "385": "HR", "386": "SI",
-    "420": "CZ", "421": "SK", "590": "GP", "594": "GF", "596": "MQ", "687": "NC", "689": "PF", "852": "HK",
-    "886": "TW", "961": "LB", "966": "SA", "971": "AE", "972": "IL", "974": "QA",
-}  # fmt: skip
-_CANADIAN_AREAS = """
-    204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 403 416 418 428 431 437 438 450 468 474 506 514
-    519 548 579 581 584 587 604 613 639 647 672 683 705 709 742 753 778 780 782 807 819 825 867 873 879 902 905
-    942
+from features.firmographics.countries import country as country_code
+
+COMPANY_NUMBER_KINDS = ("siret", "siren", "vat", "national")
+"""What `company_number_kind` answers; `national`: a Swiss UID, or a number of another country without its letters."""
+
+_COUNTRIES = """
+    AT BE BG CH CY CZ DE DK EE EL ES FI FR GB GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK XI
 """
-_CANADA = frozenset(_CANADIAN_AREAS.split())
+_VAT = frozenset(_COUNTRIES.split())
+_ALSO = {"EL": "GR", "XI": "GB", "MC": "FR"}
+_NATIONAL = frozenset({"BE", "CH", "DK", "ES", "FI", "IT", "NO", "PT"})
+"""Countries whose company number is their VAT number without its letters."""
+_LABELS = re.compile(r"\b(?:SIRET|SIREN|RCS|TVA|VAT|N°|NUM[EÉ]RO|INTRA(?:COM(?:MUNAUTAIRE)?)?)\b(?=\W*\w)\W*")
+_FRENCH = re.compile(r"(\d{14}|\d{9})(?:RCS)?[A-Z]*")
 
 
-def company_number_kind(number: str) -> str:
-    """Which valid number this is: `siret`, `siren`, `vat` (of an EU country) or "".
+def company_number_kind(number: str, country: str = "") -> str:
+    """Which valid number this is, one of `COMPANY_NUMBER_KINDS`; "" where it is none.
 
-    >>> numbers = ("552 008 443", "552 008 443 01135", "FR19 552008443", "BE0403019261")
+    `country` reads numbers without their letters.
+
+    >>> numbers = ("552 008 443", "552 008 443 01135", "FR19 552008443", "BE0403019261", "RCS Paris 552 008 443")
     >>> [company_number_kind(number) for number in numbers]
-    ['siren', 'siret', 'vat', 'vat']
+    ['siren', 'siret', 'vat', 'vat', 'siren']
+    >>> company_number_kind("0403019261", "Belgium"), company_number_kind("CHE-100.155.212", "CH")
+    ('national', 'national')
     >>> company_number_kind("552 008 444"), company_number_kind("pending")
     ('', '')
     """
-    kinds = (("siret", siret), ("siren", siren), ("vat", vat))
-    return next((kind for kind, rule in kinds if rule.is_valid(number)), "")
+    return _kind(number, country_code(country))
+
+
+def company_number_valid(number: str, country: str = "") -> str:
+    """`yes` for a valid company number, `no` for one whose check digits are wrong, "" where no rule can tell.
+
+    >>> company_number_valid("552 008 443"), company_number_valid("552 008 444", "FR"), company_number_valid("FR1234")
+    ('yes', 'no', 'no')
+    >>> company_number_valid("552 008 444"), company_number_valid("HRB 12345", "DE"), company_number_valid("pending")
+    ('', '', '')
+    """
+    own = country_code(country)
+    if _kind(number, own):
+        return "yes"
+    compact = _compact(number)
+    letters = compact[:2] if re.fullmatch(r"[A-Z]{2}[0-9A-Z]*\d[0-9A-Z]*", compact) else ""
+    checked = letters in _VAT and (not own or _ALSO.get(letters, letters) == own)
+    return "no" if checked or (compact.isdigit() and own in {"FR", *_NATIONAL}) else ""
 
 
 def siren_of(number: str) -> str:
@@ -49,28 +72,46 @@ def siren_of(number: str) -> str:
     >>> siren_of("BE0403019261")
     ''
     """
-    kind, compact = company_number_kind(number), re.sub(r"[^0-9A-Z]", "", number.upper())
+    kind, compact = _kind(number, ""), _compact(number)
     if kind == "vat":
         inner = compact[4:]
         return inner if compact.startswith("FR") and siren.is_valid(inner) else ""
-    return compact[:9] if kind else ""
+    found = _FRENCH.fullmatch(compact)
+    return found[1][:9] if kind and found else ""
 
 
-def phone_country(phone: str) -> str:
-    """The ISO country of a number written with + or 00 and its country code; "" for a national number.
-
-    Shared codes give the larger country (+1 outside Canada is US, +7 is RU).
-
-    >>> numbers = ("+33 6 12 34 56 78", "0032 2 555 12 12", "+1 (514) 555-0100", "+1 212 555 0100")
-    >>> [phone_country(number) for number in numbers]
-    ['FR', 'BE', 'CA', 'US']
-    >>> phone_country("01 23 45 67 89"), phone_country("+999 1")
-    ('', '')
-    """
-    digits = re.sub(r"[^\d+]", "", phone)
-    if not digits.startswith(("+", "00")):
+@lru_cache(maxsize=16_384)
+def _kind(number: str, own: str) -> str:
+    compact = _compact(number)
+    if not compact or len(compact) > 40 or not compact.strip("0"):
         return ""
-    number = digits.lstrip("+0")
-    if number.startswith("1"):
-        return "CA" if number[1:4] in _CANADA else "US"
-    return next((_CODES[number[:size]] for size in (3, 2, 1) if number[:size] in _CODES), "")
+    french = _FRENCH.fullmatch(compact) if own in ("", "FR", "MC") else None
+    if french:
+        size, digits = len(french[1]), french[1]
+        rule, name = (siret, "siret") if size == 14 else (siren, "siren")
+        return name if digits.strip("0") and rule.is_valid(digits) else ""
+    if uid.is_valid(compact):
+        return "national"
+    if compact[:2] in _VAT and _is_vat(compact[:2], compact):
+        return "vat"
+    if own == "NO":
+        return "national" if orgnr.is_valid(compact) else ""
+    return "national" if own in _NATIONAL and _is_vat(own, compact) else ""
+
+
+def _is_vat(letters: str, compact: str) -> bool:
+    return bool(_rule(_ALSO.get(letters, letters)).is_valid(compact))
+
+
+@cache
+def _rule(nation: str) -> Any:
+    """The module of python-stdnum for a country's VAT number."""
+    return get_cc_module(nation.lower(), "vat")
+
+
+def _compact(number: str) -> str:
+    """Capital letters and digits, without the labels that people write before them."""
+    text = (number if number.isascii() else unicodedata.normalize("NFKC", number))[:200].upper()
+    bare = re.sub(r"[^0-9A-Z]", "", _LABELS.sub("", text))
+    moved = re.fullmatch(r"([A-Z]{3,})(\d{9}|\d{14})", bare) if "RCS" in text else None
+    return moved[2] if moved else bare

@@ -1,31 +1,26 @@
-"""E-mail domains: whose they are.
+"""E-mail addresses: whose domain, a person's or a service's, at the company's own site or elsewhere.
 
-Source of the list: the public mail services of the large providers and of the French, Belgian and Swiss access
-providers, as they publish them.
+Sources: the lists beside the code name theirs; the Public Suffix List (Mozilla) as kept by the `publicsuffixlist`
+package says how much of a domain is registered: acme.co.uk of mail.acme.co.uk.
 """
 
 import re
+from functools import cache, lru_cache
 
-_FREE_MAIL = """
-    gmail.com googlemail.com outlook.com outlook.fr hotmail.com hotmail.fr hotmail.be hotmail.co.uk hotmail.it
-    hotmail.de hotmail.es live.com live.fr live.be live.co.uk live.it live.nl msn.com windowslive.com yahoo.com
-    yahoo.fr yahoo.co.uk yahoo.de yahoo.es yahoo.it yahoo.ca yahoo.co.in yahoo.com.br ymail.com rocketmail.com
-    aol.com aol.fr aim.com icloud.com me.com mac.com proton.me protonmail.com protonmail.ch pm.me gmx.com gmx.fr
-    gmx.de gmx.net gmx.at gmx.ch mail.com web.de t-online.de freenet.de zoho.com yandex.com yandex.ru mail.ru
-    inbox.ru list.ru bk.ru qq.com 163.com 126.com sina.com naver.com daum.net hushmail.com fastmail.com
-    fastmail.fm tutanota.com tuta.io tuta.com mailo.com mailo.fr net-c.com net-c.fr netcourrier.com orange.fr
-    wanadoo.fr voila.fr free.fr freesbee.fr libertysurf.fr online.fr aliceadsl.fr alice.fr laposte.net sfr.fr
-    neuf.fr cegetel.net 9online.fr 9business.fr club-internet.fr bbox.fr numericable.fr numericable.com noos.fr
-    evhr.net estvideo.fr modulonet.fr dartybox.com caramail.com caramail.fr ifrance.com lycos.fr tiscali.fr
-    infonie.fr worldonline.fr nordnet.fr ozone.net zeop.re only.fr mediaserv.net skynet.be telenet.be
-    proximus.be voo.be scarlet.be bluewin.ch hispeed.ch sunrise.ch pt.lu vo.lu monaco.mc libero.it virgilio.it
-    alice.it tin.it tiscali.it telefonica.net terra.es ono.com sapo.pt iol.pt ziggo.nl kpnmail.nl planet.nl
-    home.nl xs4all.nl hetnet.nl btinternet.com sky.com virginmedia.com ntlworld.com blueyonder.co.uk
-    talktalk.net comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net earthlink.net
-    rogers.com shaw.ca sympatico.ca videotron.ca bell.net rediffmail.com uol.com.br bol.com.br terra.com.br
-    wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz abv.bg
-"""
-_FREE = frozenset(_FREE_MAIL.split())
+from publicsuffixlist import PublicSuffixList
+
+from features.firmographics.reference import lines
+
+MAIL_KINDS = ("corporate", "free", "disposable")
+"""What `mail_kind` answers."""
+
+_ADDRESS = re.compile(r"[^@\s]+@((?:[^@\s.]+\.)+(?:xn--[a-z\d-]+|[^@\s.\d]{2,}))\.?")
+_SITE = re.compile(
+    r"(?:[a-z][a-z\d+.-]*:)?(?://)?(?:[^@/\s]*@)?((?:[^\s@./:?#]+\.)+[^\s@./:?#]+)\.?(?::\d+)?(?:[/?#].*)?"
+)
+_NO_REPLY = re.compile(r"(?:no|ne|do)[-_.]?(?:not[-_.]?)?(?:pas[-_.]?)?(?:reply|repondre|answer)")
+_LONGEST = 320
+"""RFC 3696: 64 characters, an @, 255 characters."""
 
 
 def email_domain(email: str) -> str:
@@ -34,9 +29,7 @@ def email_domain(email: str) -> str:
     >>> [email_domain(text) for text in ("J.Dupont@Ex-Ample.FR", "Jean <jd@a.fr>", "jd@a", "a b")]
     ['ex-ample.fr', 'a.fr', '', '']
     """
-    text = email.strip().rstrip(">").rpartition("<")[2].removeprefix("mailto:").casefold()
-    match = re.fullmatch(r"[^@\s]+@((?:[^@\s.]+\.)+(?:xn--[a-z\d-]+|[^@\s.\d]{2,}))\.?", text)
-    return match[1] if match else ""
+    return _address(email)[1]
 
 
 def is_free_mail(domain: str) -> bool:
@@ -45,4 +38,92 @@ def is_free_mail(domain: str) -> bool:
     >>> is_free_mail("orange.fr"), is_free_mail("Gmail.com"), is_free_mail("orange.com"), is_free_mail("")
     (True, True, False, False)
     """
-    return domain.strip().casefold() in _FREE
+    return domain.strip().casefold() in lines("free_mail.txt")
+
+
+def is_disposable(domain: str) -> bool:
+    """True for a service of mailboxes to be thrown away.
+
+    >>> is_disposable("yopmail.com"), is_disposable("eu.Mailinator.com"), is_disposable("gmail.com")
+    (True, True, False)
+    """
+    name = domain.strip().casefold()
+    return not lines("disposable_mail.txt").isdisjoint((name, registered(name)))
+
+
+def mail_kind(email: str) -> str:
+    """Whose domain an address is at, one of `MAIL_KINDS`; "" where the text is not one address.
+
+    >>> [mail_kind(text) for text in ("jd@acme.fr", "jd@wanadoo.fr", "x@yopmail.com", "jd")]
+    ['corporate', 'free', 'disposable', '']
+    """
+    domain = email_domain(email)
+    if not domain:
+        return ""
+    return "free" if is_free_mail(domain) else "disposable" if is_disposable(domain) else "corporate"
+
+
+def is_role_address(email: str) -> str:
+    """`yes` for the address of a service (contact@, compta@), `no` for another, "" where the text is not one address.
+
+    >>> [is_role_address(text) for text in ("Contact@acme.fr", "no-reply@a.fr", "info.paris@a.fr", "jd@a.fr", "jd")]
+    ['yes', 'yes', 'yes', 'no', '']
+    """
+    name, domain = _address(email)
+    if not domain:
+        return ""
+    first = re.split(r"[-_.+\d]", name, maxsplit=1)[0]
+    known = lines("role_addresses.txt")
+    role = first in known or re.sub(r"[^a-z]", "", name) in known or _NO_REPLY.match(name)
+    return "yes" if role else "no"
+
+
+def domain_matches(email: str, site: str) -> str:
+    """`yes` where an address is at the registered domain of a site (a URL or a domain), `no` where it is elsewhere, ""
+    where either is unknown. Sub-domains count as their domain.
+
+    >>> site = "https://www.acme.co.uk/contact?x=1"
+    >>> [domain_matches(text, site) for text in ("jd@acme.co.uk", "jd@uk.acme.co.uk", "jd@other.co.uk", "jd@acme.com")]
+    ['yes', 'yes', 'no', 'no']
+    >>> domain_matches("jd@acme.fr", "ACME.fr"), domain_matches("jd@acme.fr", ""), domain_matches("", "acme.fr")
+    ('yes', '', '')
+    """
+    own, theirs = registered(email_domain(email)), registered(site_domain(site))
+    return "" if not own or not theirs else "yes" if own == theirs else "no"
+
+
+def site_domain(site: str) -> str:
+    """The host name in a URL or domain, in lower case; "" where there is none.
+
+    >>> [site_domain(text) for text in ("http://user@www.Acme.fr:8080/x", "acme.fr", "//acme.fr", "acme", "see below")]
+    ['www.acme.fr', 'acme.fr', 'acme.fr', '', '']
+    """
+    match = _SITE.fullmatch(site.strip().casefold()) if len(site) < 2_000 else None
+    return match[1] if match else ""
+
+
+@lru_cache(maxsize=16_384)
+def registered(domain: str) -> str:
+    """The part of a domain that its owner registered; "" for a public suffix alone.
+
+    >>> registered("mail.acme.co.uk"), registered("acme.fr"), registered("co.uk"), registered("")
+    ('acme.co.uk', 'acme.fr', '', '')
+    """
+    try:
+        name = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    return (_suffixes().privatesuffix(name) or "") if name else ""
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(only_icann=True)
+
+
+@lru_cache(maxsize=16_384)
+def _address(email: str) -> tuple[str, str]:
+    """What stands before the @, and the domain, in lower case; both "" where the text is not one address."""
+    text = email.strip().rstrip(">").rpartition("<")[2].casefold().removeprefix("mailto:")
+    match = _ADDRESS.fullmatch(text) if len(text) <= _LONGEST else None
+    return (text.partition("@")[0], match[1]) if match else ("", "")

@@ -1,12 +1,15 @@
-"""One sector tree for the industry codes in use: the sections A to U of NACE Rev. 2.
+"""One sector tree, two levels: the 21 sections of NACE Rev. 2 (letters A to U) and its 88 divisions (01 to 99).
 
-Sources: Regulation (EC) 1893/2006 (NACE Rev. 2, the same divisions as NAF rév. 2 of INSEE and UK SIC 2007) and
-Delegated Regulation (EU) 2023/137 (NACE Rev. 2.1, NAF 2025: the same divisions, 45 merged into 46-47, other section
-letters); U.S. Census Bureau, NAICS 2022 with its concordance to ISIC Rev. 4; OSHA, SIC manual 1987 (major groups).
+Every classification leads to it: codes through `features.firmographics.codes`, words (what people write, and the
+standard lists of the large CRMs) through industries.toml. Sources: Regulation (EC) 1893/2006; INSEE, NAF rév. 2; see
+there.
 """
 
 import re
-import unicodedata
+from functools import cache, lru_cache
+
+from features.firmographics.codes import place_of_code, scheme_of, tree
+from features.firmographics.reference import groups, plain, table
 
 SECTIONS: dict[str, tuple[str, str]] = {
     "A": ("Agriculture, forestry and fishing", "Agriculture, sylviculture et pêche"),
@@ -33,56 +36,36 @@ SECTIONS: dict[str, tuple[str, str]] = {
 }
 """Section letter -> its short name in English and in French."""
 
-_NACE = (
-    (1, 3, "A"), (5, 9, "B"), (10, 33, "C"), (35, 35, "D"), (36, 39, "E"), (41, 43, "F"), (45, 47, "G"),
-    (49, 53, "H"), (55, 56, "I"), (58, 63, "J"), (64, 66, "K"), (68, 68, "L"), (69, 75, "M"), (77, 82, "N"),
-    (84, 84, "O"), (85, 85, "P"), (86, 88, "Q"), (90, 93, "R"), (94, 96, "S"), (97, 98, "T"), (99, 99, "U"),
-)  # fmt: skip
-_SIC = (
-    (1, 9, "A"), (10, 14, "B"), (15, 17, "F"), (20, 39, "C"), (40, 47, "H"), (48, 48, "J"), (49, 49, "D"),
-    (50, 57, "G"), (58, 58, "I"), (59, 59, "G"), (60, 64, "K"), (65, 65, "L"), (67, 67, "K"), (70, 70, "I"),
-    (72, 72, "S"), (73, 73, "N"), (75, 75, "G"), (76, 76, "S"), (78, 78, "J"), (79, 79, "R"), (80, 80, "Q"),
-    (81, 81, "M"), (82, 82, "P"), (83, 83, "Q"), (84, 84, "R"), (86, 86, "S"), (87, 87, "M"), (88, 88, "T"),
-    (89, 89, "M"), (91, 97, "O"),
-)  # fmt: skip
-_SIC_GROUPS = {"494": "E", "495": "E", "496": "D", "497": "E", "731": "M", "733": "M", "737": "J"}
-_NAICS = {
-    "11": "A", "21": "B", "22": "D", "23": "F", "31": "C", "32": "C", "33": "C", "42": "G", "44": "G",
-    "45": "G", "48": "H", "49": "H", "51": "J", "52": "K", "53": "L", "54": "M", "55": "M", "56": "N",
-    "61": "P", "62": "Q", "71": "R", "72": "I", "81": "S", "92": "O", "2213": "E", "532": "N", "5415": "J",
-    "562": "E", "811": "S", "8111": "G", "814": "T",
-}  # fmt: skip
-_NACE_SCHEMES = ("naf", "nace", "ape", "isic", "wz", "ateco", "cnae", "sbi")
+_CODE_FIRST = re.compile(r"([A-V]?\d[\d.]*[A-Z]?)(?:\s+[-–—:|/]?\s*|\s*[-–—:|/]\s*)(\D{3,})", re.ASCII | re.IGNORECASE)
+_LONGEST = 200
+"""No industry is written in more characters."""
 
 
 def sector(industry: str, scheme: str = "") -> str:
-    """The section letter of an industry code, or "" where it is none.
+    """The section letter of an industry code or word; "" where it is none, or one of several sections.
 
-    `scheme` names the classification (NAF, NACE, NAICS, SIC ...; any case, with or without a year). Without one, six
-    digits are NAICS and everything else that looks like a code is NAF / NACE. A section's own letter or name is itself.
+    `scheme` names the classification (NAF, NACE, NAICS, SIC, UK SIC ...; any case, with or without a year). Without
+    one, a code is answered as far as every classification that has it agrees.
 
-    >>> [sector(code) for code in ("43.22A", "4322A", "43.22", "62", "1.11Z", "F", "Construction", "Enseignement")]
-    ['F', 'F', 'F', 'J', 'A', 'F', 'F', 'P']
-    >>> sector("541511"), sector("23", "NAICS"), sector("44-45", "naics 2022"), sector("7372", "SIC")
-    ('J', 'F', 'G', 'J')
-    >>> sector("62012", "UK SIC 2007"), sector("34.00"), sector("453A"), sector("plumber"), sector("")
+    >>> [sector(code) for code in ("43.22A", "4322A", "43.22", "1.11Z", "F", "Construction", "BTP", "Enseignement")]
+    ['F', 'F', 'F', 'A', 'F', 'F', 'F', 'P']
+    >>> sector("541511"), sector("23", "NAICS"), sector("44-45", "naics 2022"), sector("7372", "SIC"), sector("62")
+    ('J', 'F', 'G', 'J', '')
+    >>> sector("62012", "UK SIC 2007"), sector("34.00"), sector("453A"), sector("something else"), sector("")
     ('J', '', '', '', '')
     """
-    code, kind = industry.strip().upper(), re.sub(r"[^a-z]", "", scheme.lower())
-    if code in SECTIONS:
-        return code
-    digits = re.fullmatch(r"(\d[\d. \-]*)[A-Z]?", code, re.ASCII)
-    if digits is None:
-        return _NAMES.get(_plain(code), "")
-    number = re.sub(r"[. ]", "", digits[1])
-    british = kind == "uksic" or (kind == "sic" and ("2007" in scheme or len(number) == 5))
-    if "naics" in kind or (not kind and re.fullmatch(r"\d{6}", number)):
-        return _from_naics(number)
-    if kind == "sic" and not british:
-        return _from_sic(number)
-    if (kind and not british and not kind.startswith(_NACE_SCHEMES)) or re.fullmatch(r"\d{3}[A-Z]", code, re.ASCII):
-        return ""  # another classification, or NAF rév. 1 (withdrawn in 2008)
-    return _in_ranges(_division(code), _NACE)
+    return _place(industry, scheme)[:1]
+
+
+def division(industry: str, scheme: str = "") -> str:
+    """The NACE Rev. 2 division, two digits, read as `sector` reads; "" also where only the section is known.
+
+    >>> division("62.01Z"), division("62.10Y"), division("Software"), division("Industrie agroalimentaire")
+    ('62', '62', '62', '10')
+    >>> division("Manufacturing"), division("51", "NAICS"), division("46.71"), division("46.71", "NACE 2.1")
+    ('', '', '', '45')
+    """
+    return _place(industry, scheme)[1:]
 
 
 def sector_name(section: str, language: str = "en") -> str:
@@ -95,27 +78,42 @@ def sector_name(section: str, language: str = "en") -> str:
     return names[language == "fr"] if names else ""
 
 
-def _division(code: str) -> str:
-    """The first two digits; a spreadsheet that dropped the leading zero left one digit before the point."""
-    return code[:1] if re.match(r"\d\.", code) else code[:2]
+def division_name(number: str, language: str = "en") -> str:
+    """What a division is called; "" for an unknown number.
+
+    >>> division_name("62"), division_name("62", "fr"), division_name("04")
+    ('Software and IT services', 'Programmation et conseil informatique', '')
+    """
+    names = division_names().get(number)
+    return names[language == "fr"] if names else ""
 
 
-def _from_naics(code: str) -> str:
-    first = code.split("-", maxsplit=1)[0]
-    return next((_NAICS[first[:size]] for size in (4, 3, 2) if first[:size] in _NAICS), "")
+@cache
+def division_names() -> dict[str, tuple[str, str]]:
+    """Division -> its short name in English and in French."""
+    return {number: (english, french) for number, _, english, french in table("divisions.csv")}
 
 
-def _from_sic(code: str) -> str:
-    return _SIC_GROUPS.get(code[:3]) or _in_ranges(code[:2], _SIC)
+@lru_cache(maxsize=16_384)
+def _place(industry: str, scheme: str) -> str:
+    """Section and division in one word: "J62", "J" or ""."""
+    if len(industry) > _LONGEST:
+        return ""
+    named = scheme_of(scheme)
+    found = place_of_code(industry, named) or _words().get(_key(industry), "")
+    both = None if found else _CODE_FIRST.fullmatch(industry.strip())
+    return found if both is None else place_of_code(both[1], named) or _words().get(_key(both[2]), "")
 
 
-def _in_ranges(digits: str, ranges: tuple[tuple[int, int, str], ...]) -> str:
-    division = int(digits) if digits.isdigit() else 0
-    return next((letter for low, high, letter in ranges if low <= division <= high), "")
+@cache
+def _words() -> dict[str, str]:
+    """Every industry word -> its place; the words of the file go before the names of the tree."""
+    named = {_key(name): letter for letter, names in SECTIONS.items() for name in names}
+    named |= {_key(name): tree()[number] + number for number, names in division_names().items() for name in names}
+    listed = {_key(word): place for place, words in groups("industries.toml").items() for word in words}
+    return {key: "" if place == "unplaced" else place for key, place in (named | listed).items()}
 
 
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
-
-
-_NAMES = {_plain(name): letter for letter, names in SECTIONS.items() for name in names}
+def _key(text: str) -> str:
+    """A text without its "and": "Oil & Gas" is "OIL_AND_GAS"."""
+    return " ".join(word for word in plain(text).split() if word not in ("and", "et"))

@@ -1,144 +1,122 @@
-"""Seniority and function from a job title, in English and in French, by ordered keyword rules.
+"""Seniority and function from a job title, in English and in French.
 
-Titles are compared in lower case without accents, on word boundaries. The first rule that matches decides, so the
-narrow rules ("assistante de direction", "vice president") stand before the wide ones ("direction", "president").
+A title is a row of words; the phrases of titles.toml are looked up in it, from the left, the longest first. Seniority:
+those who assist are not what they assist ("assistante du directeur" is staff), else the highest level found counts.
+Function: the departments by name go before the kinds of work (operations, engineering), these before office work, and
+that before general management; among equals the one named first. Sources: see titles.toml.
 """
 
 import re
-import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import product
 
-_Rules = tuple[tuple[str, re.Pattern[str]], ...]
+from features.firmographics.reference import groups, plain
 
-_HEADS_COMPANY = """
-    pdg | p\\.d\\.g\\.? | dg | ceo | chief executive officer | presidente?
-    | (directeur|directrice) (general|generale|associee?) | (co[- ]?)?gerante?
-    | (co[- ]?)?(fondateur|fondatrice|founder) | general manager | managing (director|partner) | owner
-    | proprietaire | chef(fe)? d'?entreprise | dirigeante? | chairman | chairwoman | chair | maire | mayor
-    | associee? gerante?
+SENIORITIES = ("owner", "c_level", "director", "manager", "senior", "staff", "intern")
+"""What `seniority` answers, highest first."""
+
+FUNCTIONS = (
+    "general_management", "sales", "marketing", "finance", "it", "operations", "engineering", "hr", "legal",
+    "purchasing", "support", "administration", "other",
+)  # fmt: skip
+"""What `function` answers."""
+
+_TIERS = ("strong", "weak", "desk", "top")
+"""The parts of the function table, the telling ones first."""
+_LONGEST = 5
+"""Words of the longest phrase."""
+_MOST_WORDS = 40
+_SMALL_WORDS = """
+    a an and au aux d de des du en et f for h in l la le les of on par pour the un une with
 """
-_SENIORITY_WORDS = (
-    ("staff", """
-        assistante?s? | secretaires?(?! general) | stagiaires? | interns? | trainee | apprentie?s?
-        | alternante?s? | receptionist
-    """),
-    ("director", """
-        [se]?vp | (senior |executive )?vice[- ]presidente? | (directeur|directrice) (general|generale) adjointe?
-        | dga
-    """),
-    ("c_level", f"{_HEADS_COMPANY} | c[a-z]o | ciso | chro | chief [a-z ]*officer"),
-    ("staff", """
-        (key |strategic )?account manager | account executive | project manager | chef(fe)? de projets?
-        | product (owner|manager) | chef(fe)? de produits? | community manager | office manager | case manager
-        | chargee? d[e' ].*
-    """),
-    ("director", """
-        directeurs? | directrices? | direction | director | head | dsi | daf | drh | dircom | raf | partner
-        | associee? | secretaire generale? | general counsel | controller
-    """),
-    ("manager", """
-        managers? | manageur | manageuse | responsables? | resp | chef(fe)?s? | cadre | lead | leader
-        | supervisor | superviseure? | superintendent | encadrante? | coordinateur | coordinatrice
-        | conducteur de travaux
-    """),
-)  # fmt: skip
-_FUNCTION_WORDS = (
-    ("it", """
-        dsi | cio | ciso | informatique | informaticien(ne)? | systemes? d'?information | si | it
-        | (chief )?information (technology|systems?|officer)
-        | (software|cloud|devops|network) (engineer|architect|administrator) | developpeu(r|se)
-        | (software |web )?developer | programmer | sysadmin | administrateur (reseaux?|systemes?) | reseaux?
-        | cybersecurit[ey] | data | numerique | digital transformation
-    """),
-    ("hr", """
-        drh | rh | hr | chro | human resources | ressources humaines | talent | recruit(er|ment|ing)
-        | recruteu(r|se) | recrutement | paie | payroll | people | formation | training
-    """),
-    ("legal", """
-        juridiques? | juriste | legal | lawyer | attorney | avocate? | counsel | notaire | compliance
-        | conformite | contentieux | dpo
-    """),
-    ("purchasing", """
-        achats? | acheteu(r|se)s? | purchasing | procurement | buyer | sourcing | approvisionn(ements?|eur|euse)
-        | supply chain
-    """),
-    ("finance", """
-        daf | raf | cfo | financ(es?|ier|iere|ial) | comptab(les?|ilite) | account(ant|ing)
-        | tresor(ier|iere|erie) | treasur(er|y) | controle(ur|use)? de gestion | controll(er|ing)
-        | audit(eur|rice|or)? | budget | tax | fiscal(ite|iste)?
-    """),
-    ("marketing", """
-        marketing | cmo | communication | brand | marque | dircom | community manager | content | seo
-        | evenementiel | events? | growth | chef(fe)? de produits? | product (owner|manager) | digital
-    """),
-    ("sales", """
-        commercial(e|es)? | commerciaux | sales | ventes? | vendeu(r|se) | account (manager|executive)
-        | business develop(er|ment) | chargee? d'? ?affaires | ingenieure? d'? ?affaires | cro | revenue
-        | clientele | key account | grands comptes | export
-    """),
-    ("technical", """
-        cto | technology | techni(que|ques|cal|cien|cienne|cian) | ingenieure?s? | engineer(ing)? | r&d | research
-        | recherche | etudes | architecte?s? | travaux | maintenance | qualite | quality | methodes
-        | electricien(ne)? | plombier | scientist
-    """),
-    ("operations", """
-        coo | operat(ing|ions?) | operationnel(le)? | exploitation | production | logisti(que|cs) | usine | plant
-        | factory | site | atelier | chantiers? | transports? | warehouse | entrepot | qhse | hse | securite
-        | safety | services? generaux | facilities | facility | chef d'?agence | project manager
-        | chef(fe)? de projets? | planning
-    """),
-    ("general_management", f"{_HEADS_COMPANY} | dga | associee? | partner | secretaire generale? | direction"),
-)  # fmt: skip
-
-
-def _rule(words: str) -> re.Pattern[str]:
-    """The alternatives of `words`, wrapped freely, as one expression on word boundaries."""
-    alternatives = "|".join(part.strip() for part in " ".join(words.split()).split(" | "))
-    return re.compile(rf"(?<![a-z0-9])(?:{alternatives})(?![a-z0-9])")
-
-
-_SENIORITY: _Rules = tuple((name, _rule(words)) for name, words in _SENIORITY_WORDS)
-_FUNCTION: _Rules = tuple((name, _rule(words)) for name, words in _FUNCTION_WORDS)
+_SMALL = frozenset(_SMALL_WORDS.split())
+_ENDINGS = re.compile(
+    r"(?<=\w)(?:\((?:e|ne|se|fe|rice|trice|euse|ere|es|s)\)|[·•.](?:e|ne|se|fe|rice|trice|euse|ere)s?\b)"
+)
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?", re.IGNORECASE)
+_AMPERSAND = re.compile(r"\b([a-z]{1,2}) ?& ?([a-z])\b", re.IGNORECASE)
+_SLASHED = re.compile(r"(?<=\w)/(?:e|ne|se|fe|rice|trice|euse|ere)\b", re.IGNORECASE)
 
 
 def seniority(title: str) -> str:
-    """`c_level`, `director`, `manager` or `staff`; "" for an empty title.
+    """The level of a title, one of `SENIORITIES`; `staff` for a title that tells none, "" for an empty one.
 
-    >>> [seniority(title) for title in ("PDG", "Gérante", "Chief Financial Officer", "Directrice Générale")]
-    ['c_level', 'c_level', 'c_level', 'c_level']
-    >>> [seniority(title) for title in ("Directeur des achats", "VP Sales", "Head of IT", "DSI")]
-    ['director', 'director', 'director', 'director']
-    >>> [seniority(title) for title in ("Responsable maintenance", "Sales Manager", "Chef d'atelier")]
-    ['manager', 'manager', 'manager']
-    >>> [seniority(title) for title in ("Assistante de direction", "Chargé(e) d'affaires", "Acheteur", "")]
-    ['staff', 'staff', 'staff', '']
+    >>> [seniority(title) for title in ("PDG", "Gérante", "Chief Financial Officer", "Founder & CEO", "Vice President")]
+    ['c_level', 'c_level', 'c_level', 'owner', 'director']
+    >>> [seniority(title) for title in ("Directeur des achats", "VP Sales", "DSI", "Head of IT", "Chef d'atelier")]
+    ['director', 'director', 'director', 'manager', 'manager']
+    >>> [seniority(title) for title in ("Assistante du directeur", "Chargé(e) d'affaires", "Senior Consultant", "")]
+    ['staff', 'staff', 'senior', '']
     """
-    text = _plain(title)
-    return _first(_SENIORITY, text) or ("staff" if text else "")
+    words = _words(title)
+    found = set(_found(words, "seniority"))
+    if "intern" in found:
+        return "intern"
+    if "aide" in found:
+        return "senior" if "senior" in found else "staff"
+    return next((level for level in SENIORITIES if level in found), "staff" if words else "")
 
 
 def function(title: str) -> str:
-    """The department a person works in; "" for an empty title.
-
-    One of `sales`, `finance`, `it`, `operations`, `hr`, `marketing`, `purchasing`, `legal`, `general_management`,
-    `technical`, `other`.
+    """The department a title works in, one of `FUNCTIONS`; `other` for a title that tells none, "" for an empty one.
 
     >>> [function(title) for title in ("Directeur commercial", "DAF", "Directeur des systèmes d'information", "DRH")]
     ['sales', 'finance', 'it', 'hr']
     >>> [function(title) for title in ("Acheteuse", "Juriste", "Responsable communication", "Chef de chantier", "CTO")]
-    ['purchasing', 'legal', 'marketing', 'operations', 'technical']
-    >>> [function(title) for title in ("Gérant", "Directrice générale", "Chief Executive Officer", "Jardinier", "")]
-    ['general_management', 'general_management', 'general_management', 'other', '']
+    ['purchasing', 'legal', 'marketing', 'operations', 'engineering']
+    >>> [function(title) for title in ("Gérant", "Directrice générale", "Assistante de direction", "Jardinier", "")]
+    ['general_management', 'general_management', 'administration', 'other', '']
     """
-    text = _plain(title)
-    return _first(_FUNCTION, text) or ("other" if text else "")
+    words = _words(title)
+    tiers = [label.partition(".")[::2] for label in _found(words, "function")]
+    return min(tiers, key=lambda found: _TIERS.index(found[0]))[1] if tiers else "other" if words else ""
 
 
-def _first(rules: _Rules, text: str) -> str:
-    return next((name for name, words in rules if words.search(text)), "")
+def _found(words: tuple[str, ...], name: str) -> Iterator[str]:
+    """The labels of the phrases of a table, from the left; a phrase takes its words."""
+    phrases, at = _phrases(name), 0
+    while at < len(words):
+        for size in range(min(_LONGEST, len(words) - at), 0, -1):
+            label = phrases.get(words[at : at + size], "")
+            if label:
+                yield label
+                at += size - 1
+                break
+        at += 1
 
 
-def _plain(title: str) -> str:
-    """Lower case, no accents, straight apostrophes, single spaces, inclusive endings ("(e)", "·e") taken off."""
-    straight = re.sub(r"\((?:e|ne|se|rice)\)|[·•](?:e|ne|se|rice)\b", "", title.replace("’", "'"))
-    folded = unicodedata.normalize("NFKD", straight).encode("ascii", "ignore").decode().casefold()
-    return " ".join(folded.split())
+@cache
+def _phrases(name: str) -> dict[tuple[str, ...], str]:
+    """Every phrase of a table of titles.toml, spelled out -> its label ("manager", "strong.sales")."""
+    table = groups("titles.toml")[name]
+    if name == "function":
+        table = {f"{tier}.{label}": rows for tier, labels in table.items() for label, rows in labels.items()}
+    return {tuple(text.split()): label for label, rows in table.items() for row in rows for text in _spelled(row)}
+
+
+def _spelled(row: str) -> Iterator[str]:
+    """The alternatives of a phrase: (a|b) is a or b; attached to a word, or in nothing.
+
+    >>> list(_spelled("chef(fe) (projet|produit)"))
+    ['chef projet', 'chef produit', 'cheffe projet', 'cheffe produit']
+    """
+    parts = re.split(r"(\([^)]*\))", row)
+    choices = [_choices(part, parts[at - 1] if at else "") for at, part in enumerate(parts)]
+    yield from ("".join(chosen) for chosen in product(*choices))
+
+
+def _choices(part: str, before: str) -> list[str]:
+    if not part.startswith("("):
+        return [part]
+    ends = part[1:-1].split("|")
+    return ["", *ends] if before and not before.endswith(" ") else ends
+
+
+@lru_cache(maxsize=16_384)
+def _words(title: str) -> tuple[str, ...]:
+    """The words of a title that tell: without inclusive endings ("(e)", ".rice"), small words, and the signs in R&D."""
+    text = _SLASHED.sub("", _ENDINGS.sub("", title)) if not title.isalpha() else title
+    text = _AMPERSAND.sub(r"\1\2", text) if "&" in text else text
+    joined = _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", text) if "." in text else text
+    return tuple(word for word in plain(joined).split() if word not in _SMALL)[:_MOST_WORDS]

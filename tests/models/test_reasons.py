@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.catalog import CATALOG as SHIPPED
-from features.catalog import custom_feature
+from features.catalog import custom_features
 from features.columns import Floats, Words
 from features.entity import Attribute
 from features.matrix import Matrix
@@ -166,5 +166,5 @@ def test_sentences_as_a_sales_person_says_them(name: str, value: float | str, en
 
 
 def test_a_custom_field_may_have_any_name() -> None:
-    row = custom_feature(Attribute("Fin {de} contrat | bail", "creation", "date"), "leads")
+    (row,) = custom_features(Attribute("Fin {de} contrat | bail", "creation", "date"), "leads")
     assert say(row.says_fr, -3.2, row.unit, "fr") == "Fin {de} contrat / bail : il y a 3 jours"

@@ -91,7 +91,7 @@ class Told:
 def told(store: Store, settings: Settings, as_of: int) -> Told:
     """Read both kinds. A record still open counts as last seen open when the data ends, not at a later `as_of`."""
     histories = {kind: load_history(store, settings, kind, activities=False) for kind in TARGETS}
-    latest = [until for kind, history in histories.items() if (until := _until(history, TARGETS[kind], as_of))]
+    latest = [until for kind, history in histories.items() if (until := latest_told(history, TARGETS[kind], as_of))]
     until = max(latest, default=None)
     known_by = as_of if until is None else min(as_of, until + 1)
     kinds = tuple(_records(history, TARGETS[kind], as_of, known_by) for kind, history in histories.items())
@@ -107,7 +107,7 @@ def _records(history: History, target: str, as_of: int, known_by: int) -> Record
     return Records(history.kind, target, as_of, known_by, history, row, labels, why)
 
 
-def _until(history: History, target: str, as_of: int) -> int | None:
+def latest_told(history: History, target: str, as_of: int) -> int | None:
     """The latest instant before `as_of` that creations, changes, outcomes or deletions tell of."""
     own = history.own
     parts = (history.created, own.changes.known, history.outcomes[target].events.time, ints(own.table, "deleted_at"))

@@ -14,7 +14,7 @@ from features.crm.store import Store
 from features.history import History
 from features.labels import Labels, outcomes_of
 from features.snapshots import open_at
-from features.streams import pair
+from features.keyed import pair
 from features.view import Rows, as_floats
 from models.odds import logit
 from training.evaluate import line
