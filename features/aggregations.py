@@ -12,7 +12,6 @@ from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats,
 from features.feature import Feature
 from features.grouping import Group, kind_of
 from features.moves import places
-from features.stream import Where
 from features.terms import buckets
 from features.through import through
 from features.view import View, as_floats
@@ -64,28 +63,28 @@ def trend(view: View, group: Group) -> Floats:
 def days_since_last(view: View, group: Group) -> Floats:
     """Days from the latest event in [as_of - window, as_of); missing without events."""
     windows = view.windows(group)
-    return _days_between(windows.last(group.places[0], windows.stream.time), view.rows.as_of)
+    return _days_between(_picked(windows.stream.time, windows.latest(group)), view.rows.as_of)
 
 
 def days_since_first(view: View, group: Group) -> Floats:
     """Days from the earliest event in [as_of - window, as_of); missing without events."""
     windows = view.windows(group)
-    return _days_between(windows.first(group.places[0], windows.stream.time), view.rows.as_of)
+    return _days_between(_picked(windows.stream.time, windows.earliest(group)), view.rows.as_of)
 
 
 def after_creation(view: View, group: Group) -> Floats:
     """Time from the record's creation to its first event, in units of `scale`; 0 for one before, missing without."""
     windows, created = view.windows(group), view.history.created[view.rows.record]
-    first = windows.first(group.places[0], windows.stream.time)
+    first = _picked(windows.stream.time, windows.earliest(group))
     waited = np.where(first == MISSING, 0, np.maximum(first - created, 0))
     return np.where(first == MISSING, np.nan, waited / _scales(view, group))
 
 
 def days_apart(view: View, group: Group) -> Floats:
     """Mean days between an event and the next in [as_of - window, as_of); missing with fewer than two."""
-    windows, own = view.windows(group), group.places[0]
-    steps = windows.count(own) - 1
-    first, last = windows.first(own, windows.stream.time), windows.last(own, windows.stream.time)
+    windows = view.windows(group)
+    steps, time = windows.count(group.places[0]) - 1, windows.stream.time
+    first, last = _picked(time, windows.earliest(group)), _picked(time, windows.latest(group))
     return _divide(np.where(steps > 0, last - first, 0), np.maximum(steps, 0) * MICROSECONDS_A_DAY)
 
 
@@ -93,11 +92,12 @@ def latest(view: View, group: Group) -> list[Column]:
     """The word `column` of the latest event in [as_of - window, as_of); missing without one."""
     windows = view.windows(group)
     found: list[Column] = []
-    for place, row in zip(group.places[0], group.rows, strict=True):
+    for place, row in zip(windows.latest(group), group.rows, strict=True):
         words = windows.stream.columns[row.column]
         assert isinstance(words, Words)
-        code = windows.last(place[None], words.codes.astype(np.int64))[0]
-        found.append(Words(np.where(code == MISSING, -1, code).astype(np.int32), words.words))
+        code = np.full(len(place), -1, np.int32)
+        code[place >= 0] = words.codes[place[place >= 0]]
+        found.append(Words(code, words.words))
     return found
 
 
@@ -172,25 +172,25 @@ def days_in_over_usual(view: View, group: Group) -> Floats:
     windows, own = view.windows(group), group.places[0]
     now = np.stack([view.entered(row.column) for row in group.rows])
     length = np.where(now == MISSING, np.nan, (view.rows.as_of - now).astype(np.float64))
-    return length / _usual(windows.total(own, _each(group, "took")), windows.count(own))
+    return length / _usual(windows.total(own, group.each("took")), windows.count(own))
 
 
 def age_over_usual(view: View, group: Group) -> Floats:
     """Age over the mean time it took the source's records to reach the target; missing where none has."""
     windows, own = view.windows(group), group.places[0]
-    return view.age / _usual(*(windows.total(own, _each(group, column)) for column in ("took", "reached")))
+    return view.age / _usual(*(windows.total(own, group.each(column)) for column in ("took", "reached")))
 
 
 def value_over_usual(view: View, group: Group) -> Floats:
     """The amount `column` over the mean worth of what the source won; missing where nothing of worth was won."""
     windows, own = view.windows(group), group.places[0]
     amount = np.stack([as_floats(view.money(row.column), len(view)) for row in group.rows])
-    return amount / _usual(*(windows.total(own, _each(group, column)) for column in ("worth", "reached")))
+    return amount / _usual(*(windows.total(own, group.each(column)) for column in ("worth", "reached")))
 
 
 def growth(view: View, group: Group) -> Floats:
     """The amount `column` now less its first value, over the first; missing where it had none or that was 0."""
-    moved = view.windows(group).total(group.places[0], _each(group, "by"))
+    moved = view.windows(group).total(group.places[0], group.each("by"))
     now = np.stack([as_floats(view.value(row.column), len(view)) for row in group.rows])
     first = now - moved
     return np.where(first > 0, moved / np.where(first > 0, first, 1), np.nan)
@@ -200,7 +200,7 @@ def rate(view: View, group: Group) -> Floats:
     """Share of ended records that reached the target, shrunk towards the parent's (owner to team, team to all); one
     over a window is shrunk towards the same source's share of all time."""
     windows, places = view.windows(group), np.concatenate(group.places)
-    reached = windows.total(places, (("reached", ()),) * len(places))
+    reached = windows.total(places, group.each("reached") * 4)
     own, ever, parent, every = np.split(reached, 4)
     own_n, ever_n, parent_n, every_n = np.split(windows.count(places), 4)
     of_all = (every + 1) / (every_n + 2)
@@ -238,13 +238,16 @@ def _branches(group: Group) -> tuple[Bools, Bools, Bools]:
 
 
 def _last(view: View, group: Group) -> list[Ints]:
-    windows, places = view.windows(group), group.places[0]
+    windows = view.windows(group)
     columns = [ints(windows.stream.columns, row.column) for row in group.rows]
-    return [windows.last(place[None], column)[0] for place, column in zip(places, columns, strict=True)]
+    return [_picked(column, place) for place, column in zip(windows.latest(group), columns, strict=True)]
 
 
-def _each(group: Group, column: str) -> tuple[tuple[str, Where], ...]:
-    return tuple((column, row.where) for row in group.rows)
+def _picked(values: Ints, place: Ints) -> Ints:
+    """The value of the event at each position; MISSING for -1."""
+    picked, some = np.full(place.shape, MISSING), place >= 0
+    picked[some] = values[place[some]]
+    return picked
 
 
 def _usual(whole: Ints, count: Ints) -> Floats:

@@ -4,6 +4,9 @@ It knows no feature by name: each catalogue row says what it reads and how. Noth
 reach it, because every look-up in `features.view` ends strictly before that instant.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from features.aggregations import AGGREGATIONS
@@ -32,22 +35,30 @@ def features_at(history: History, streams: Streams, rows: Rows, catalog: Catalog
             "a row asks for a record that is unknown, or not yet created at its as-of; leave such rows out"
         )
     asked = catalog_for(history) if catalog is None else catalog
-    blocks = range(0, max(len(rows), 1), _BLOCK)
-    parts = [_block(View(history, streams, rows.part(start, start + _BLOCK)), asked) for start in blocks]
-    columns = (
-        parts[0]
-        if len(parts) == 1
-        else {row.name: concatenate([part.pop(row.name) for part in parts]) for row in asked}
-    )
-    numbers = {row.name: column for row in asked if not isinstance(column := columns[row.name], Words)}
-    categories = {row.name: column for row in asked if isinstance(column := columns[row.name], Words)}
-    return Matrix({name: column.astype(np.float64, copy=False) for name, column in numbers.items()}, categories)
+    parts = [rows.part(start, start + _BLOCK) for start in range(0, max(len(rows), 1), _BLOCK)]
+    first = _block(View(history, streams, parts[0]), asked)  # alone: it makes the tables that all of them read
+    if len(parts) == 1:
+        return _matrix(asked, first)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        blocks = [first, *pool.map(lambda part: _block(View(history, streams, part), asked), parts[1:])]
+    return _matrix(asked, {name: concatenate([block.pop(name) for block in blocks]) for name in list(first)})
 
 
 def _block(view: View, catalog: Catalog) -> dict[str, Column]:
     """The columns of some rows, by feature."""
     columns: dict[str, Column] = {}
     for group in catalog.groups:
-        found = AGGREGATIONS[group.aggregation](view, group)
-        columns.update(zip(group.names, found, strict=True))
+        columns.update(zip(group.names, AGGREGATIONS[group.aggregation](view, group), strict=True))
     return columns
+
+
+def _matrix(catalog: Catalog, columns: dict[str, Column]) -> Matrix:
+    """The columns in the catalogue's order."""
+    matrix = Matrix({}, {})
+    for name in catalog.names:
+        column = columns[name]
+        if isinstance(column, Words):
+            matrix.categories[name] = column
+        else:
+            matrix.numbers[name] = column.astype(np.float64, copy=False)
+    return matrix

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from features.stream import Where
+from features.filters import Where
 
 BOTH = ("leads", "opportunities")
 
@@ -12,7 +12,8 @@ class Feature:
     """One feature: what is read (`source`, `column`, `where`, `window` in days), how (`aggregation`) and what it says.
 
     `category`: the feature is a word, else a number. `missing`: what a reason says of a missing value, in English, and
-    `missing_fr` in French.
+    `missing_fr` in French. `bucket`: which of a text's hashed terms. `group`: what it speaks together with in reasons,
+    where that is not its family.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Feature:
     kinds: tuple[str, ...] = BOTH
     actionable: bool = False
     bucket: int = 0
+    group: str = ""
 
 
 FAMILIES = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from features.columns import MICROSECONDS_A_DAY, Bools, Ints
 from features.feature import BOTH, Feature
-from features.stream import Filters, Where
+from features.filters import Filters, Where
 
 OWN = ("activities", "plans", "moves")
 """The streams of a record's own events; any other source is a stream across records."""
@@ -77,7 +77,7 @@ _ASKS: dict[str, Callable[[Feature], tuple[Question, ...]]] = {
 """What an aggregation asks of its stream for one row, where that is more than the row's own filter and window."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Asked:
     """The different questions that all rows of a catalogue ask of one stream.
 
@@ -103,10 +103,10 @@ class Asked:
         return cls(
             tuple(bys), np.array([bys.index(by) for by, _ in instants], np.int64),
             np.array([[span or 0] for _, span in instants], np.int64),
-            np.array([span is None for _, span in instants], bool), tuple(filters),
+            np.array([span is None for _, span in instants], bool), Filters(tuple(filters)),
             np.array([instants.index((question.by, question.span)) for question in questions], np.int64),
             np.array([instants.index((question.by, 0)) for question in questions], np.int64),
-            np.array([[filters.index(question.where)] for question in questions], np.int64),
+            np.array([filters.index(question.where) for question in questions], np.int64),
         )  # fmt: skip
 
 
@@ -128,9 +128,18 @@ class Group:
         return self.rows[0].aggregation
 
     @cached_property
-    def columns(self) -> tuple[tuple[str, Where], ...]:
-        """What each row adds up."""
-        return tuple((row.column, row.where) for row in self.rows)
+    def wanted(self) -> tuple[int, ...]:
+        """The filter of each row's first question."""
+        return tuple(self.asked.filter_of[self.places[0]].tolist())
+
+    @cached_property
+    def columns(self) -> tuple[tuple[str, int], ...]:
+        """What each row adds up of what passes its filter."""
+        return tuple((row.column, place) for row, place in zip(self.rows, self.wanted, strict=True))
+
+    def each(self, column: str) -> tuple[tuple[str, int], ...]:
+        """One column, added up by every row of what passes its filter."""
+        return tuple((column, place) for place in self.wanted)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -186,6 +195,11 @@ class Catalog(Sequence[Feature]):
         if wanted not in self._only:
             self._only[wanted] = Catalog(row for row in self.rows if row.name in wanted)
         return self._only[wanted]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The rows' names, in order."""
+        return tuple(row.name for row in self.rows)
 
     @cached_property
     def by_name(self) -> dict[str, Feature]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.columns import Columns, Ints, Words, concatenate
+from features.columns import Columns, Ints, Tables, Words, concatenate
 from features.entity import Starts
 from features.stream import Stream
 from features.timeline import Timeline
@@ -66,18 +66,19 @@ class Streams:
     """What history each source keeps; hand it to `load_history` when reading a few records."""
 
 
-def pair(left: Words, right: Words) -> Words:
-    """`left|right` of each row; missing where either is.
+def pair(left: Words, right: Words, tables: Tables | None = None) -> Words:
+    """`left|right` of each row; missing where either is. `tables` keeps the names between calls.
 
     >>> pair(Words.of(["p", "p"]), Words.of(["new", None])).tolist()
     ['p|new', None]
     """
-    code = left.codes.astype(np.int64) * max(len(right.words), 1) + right.codes
-    code[(left.codes < 0) | (right.codes < 0)] = -1
-    used, inverse = np.unique(code, return_inverse=True)
-    names = [f"{left.words[c // len(right.words)]}|{right.words[c % len(right.words)]}" for c in used if c >= 0]
-    offset = len(used) - len(names)
-    return Words((inverse - offset).astype(np.int32), tuple(names))
+    names = (tables or Tables()).of("pair", lambda: _names(left.words, right.words), left.words, right.words)
+    code = left.codes * np.int32(len(right.words)) + right.codes
+    return Words(np.where((left.codes < 0) | (right.codes < 0), np.int32(-1), code), names)
+
+
+def _names(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{one}|{other}" for one in left for other in right)
 
 
 def codes_in(index: Mapping[str, int], words: tuple[str, ...]) -> Ints:

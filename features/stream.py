@@ -5,24 +5,23 @@ A key is whatever the events belong to: a record, an owner, an account. Event `i
 a stream, so that many questions about many rows are look-ups.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from features.columns import Bools, Column, Columns, Ints, Words, ints
+from features.columns import Column, Columns, Ints, Words, ints
+from features.filters import Classes, Counter, Counts, Filters, earliest, latest
 
-Where = tuple[tuple[str, tuple[str, ...]], ...]
-"""A filter: ((column, (allowed words, ...)), ...); an event passes when every column holds one of its words."""
-
-Filters = tuple[Where, ...]
-Counts = npt.NDArray[np.int32]
+_Table = TypeVar("_Table")
 
 _FEW = 64
 """Up to so many are bisected one by one, each in its own slice; more of them all at once, step by step."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stream:
     """Events sorted by (key, time). `time`: int64 microseconds, when each became known.
 
@@ -34,9 +33,7 @@ class Stream:
     start: Ints
     time: Ints
     columns: Columns
-    _counts: dict[Filters, Counts] = field(default_factory=dict, repr=False, compare=False)
-    _passing: dict[Filters, tuple[Ints, Ints]] = field(default_factory=dict, repr=False, compare=False)
-    _totals: dict[tuple[tuple[str, Where], ...], Ints] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, key: Ints, time: Ints, columns: Columns, *, keys: int) -> "Stream":
@@ -77,50 +74,47 @@ class Stream:
             found.append(low + int(self.time[low:end].searchsorted(at)) if low < end else low)
         return np.array(found, np.int64).reshape(key.shape)
 
-    def counts(self, filters: Filters) -> Counts:
-        """int32[f, n + 1]: how many events that pass each filter lie before each position."""
-        if filters not in self._counts:
-            counts = np.zeros((len(filters), len(self.time) + 1), np.int32)
-            np.cumsum(self._mask(filters), axis=1, out=counts[:, 1:])
-            self._counts[filters] = counts
-        return self._counts[filters]
+    @cached_property
+    def _most(self) -> int:
+        """Events of the busiest key."""
+        return int(np.diff(self.start).max(initial=0))
 
-    def passing(self, filters: Filters) -> tuple[Ints, Ints]:
-        """Positions of the events that pass each filter, one filter after another, and where each one's begin."""
-        if filters not in self._passing:
-            place = np.flatnonzero(self._mask(filters))
-            begins = np.concatenate([[0], np.cumsum(self.counts(filters)[:, -1], dtype=np.int64)])
-            self._passing[filters] = place % max(len(self.time), 1), begins[:-1]
-        return self._passing[filters]
+    def counter(self, filters: Filters) -> Counter:
+        """How many events pass each filter before each position."""
+        return self._made(("counter", filters), lambda: Counter.of(filters, self._classes(filters), self._most))
 
-    def totals(self, asked: tuple[tuple[str, Where], ...]) -> Ints:
-        """int64[t, n + 1]: the sum of an int64 column over the passing events before each position, for each (column,
-        filter). Exact: what overflows comes back in the difference of two positions.
+    def latest(self, filters: Filters, wanted: tuple[int, ...]) -> Counts:
+        """int32[w, n + 1]: the last event before each position that passes each wanted filter; -1 where there is none.
+
+        An event of another key may be meant: the caller knows where the key's own begin.
         """
-        if asked not in self._totals:
-            totals = np.zeros((len(asked), len(self.time) + 1), np.int64)
-            for (name, where), total in zip(asked, totals, strict=True):
-                values = ints(self.columns, name)
-                np.cumsum(values * self._mask((where,))[0] if where else values, out=total[1:])
-            self._totals[asked] = totals
-        return self._totals[asked]
+        return self._made(("latest", filters, wanted), lambda: latest(self._classes(filters), filters, wanted))
 
-    def _mask(self, filters: Filters) -> Bools:
-        """bool[f, n]: which events pass each filter."""
-        mask = np.ones((len(filters), len(self.time)), bool)
-        for name in dict.fromkeys(name for where in filters for name, _ in where):
-            column = self.columns[name]
-            if not isinstance(column, Words):
-                raise TypeError(f"cannot filter on {name}: it is not a column of words")
-            code = {word: code for code, word in enumerate(column.words)}
-            allowed = np.ones((len(filters), len(code) + 1), bool)
-            for row, where in enumerate(filters):
-                for named, words in where:
-                    if named == name:
-                        allowed[row] = False
-                        allowed[row, [code[word] for word in words if word in code]] = True
-            mask &= allowed[:, column.codes]
-        return mask
+    def earliest(self, filters: Filters, wanted: tuple[int, ...]) -> Counts:
+        """int32[w, n + 1]: the first event from each position on that passes each wanted filter; n where none does."""
+        return self._made(("earliest", filters, wanted), lambda: earliest(self._classes(filters), filters, wanted))
+
+    def totals(self, filters: Filters, asked: tuple[tuple[str, int], ...]) -> Ints:
+        """int64[t, n + 1]: the sum of an int64 column over the events before each position that pass a filter, for each
+        (column, place of the filter). Exact: what overflows comes back in the difference of two positions.
+        """
+        return self._made(("totals", filters, asked), lambda: self._totals(filters, asked))
+
+    def _totals(self, filters: Filters, asked: tuple[tuple[str, int], ...]) -> Ints:
+        classes, totals = self._classes(filters), np.zeros((len(asked), len(self.time) + 1), np.int64)
+        for (column, one), total in zip(asked, totals, strict=True):
+            np.cumsum(ints(self.columns, column) * filters.passes[one][classes], out=total[1:])
+        return totals
+
+    def _classes(self, filters: Filters) -> Classes:
+        return self._made(("classes", filters), lambda: filters.classes(self.columns, len(self.time)))
+
+    def _made(self, name: object, make: Callable[[], _Table]) -> _Table:
+        """A table made once."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: _Table = self._kept[name]
+        return made
 
 
 def take(column: Column, rows: Ints) -> Column:

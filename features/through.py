@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from features import firmographics as firm
-from features.columns import Column, Words
+from features.columns import Column, Floats, Ints, Words
 from features.feature import Feature
-from features.view import View
+from features.view import View, as_floats
 
 
 def _free_mail(email: str) -> str:
@@ -38,38 +38,51 @@ THROUGH: dict[str, Callable[..., str]] = {
 }
 """What a word, or two (`column` is then `one + other`, "" where missing), is turned into; "" means unknown."""
 
+_FEW = 16
+
 
 def through(view: View, row: Feature) -> Words:
     """The words of a row's `column` at as-of, turned through its `through`; all missing without such a field."""
-    parts = [_as_words(view.value(name), len(view)) for name in row.column.split(" + ")]
-    if not row.through:
-        return parts[0]
-    turn, tables, vocabularies = THROUGH[row.through], view.history.tables, [part.words for part in parts]
+    parts = [view.value(name) for name in row.column.split(" + ")]
+    turn, first = THROUGH.get(row.through), parts[0]
+    if first is None:
+        return Words(np.full(len(view), -1, np.int32), ())
+    if not isinstance(first, Words):
+        return _numbers(as_floats(first, len(view)), turn or str)
+    if turn is None:
+        return first
     if len(parts) > 1:
-        made: dict[tuple[int, ...], str] = tables.of(("together", row.name), dict, *vocabularies)
-        return _together(turn, parts, made)
-    words = parts[0]
-    table = tables.of(("through", row.name), lambda: _table(words, turn), *vocabularies)
-    return Words(table.codes[words.codes], table.words)
+        return _together(first, parts[1], turn)
+    table = view.history.tables.of(("through", row.name), lambda: _table(first, turn), first.words)
+    return Words(table.codes[first.codes], table.words)
 
 
 def _table(column: Words, turn: Callable[..., str]) -> Words:
     """What each of the column's words is turned into; missing last."""
-    return Words(np.append(np.arange(len(column.words), dtype=np.int32), np.int32(-1)), column.words).through(turn)
+    codes = np.append(np.arange(len(column.words), dtype=np.int32), np.int32(-1))
+    return Words(codes, column.words).through(turn)
 
 
-def _together(turn: Callable[..., str], parts: list[Words], made: dict[tuple[int, ...], str]) -> Words:
-    """What is made of each row's words together; a row without the first has none. `made`: what was made before."""
-    rows = list(zip(*(part.codes.tolist() for part in parts), strict=True))
-    texts = [(*part.words, "") for part in parts]
-    for codes in set(rows) - made.keys():
-        made[codes] = turn(*(text[code] for text, code in zip(texts, codes, strict=True))) if codes[0] >= 0 else ""
-    return Words.of([made[codes] for codes in rows])
+def _numbers(column: Floats, turn: Callable[..., str]) -> Words:
+    """What each different number is turned into."""
+    values, places = _different(column.view(np.int64))
+    return Words.of(["" if np.isnan(value) else turn(repr(value)) for value in values.view(np.float64).tolist()]).take(
+        places
+    )
 
 
-def _as_words(column: Column | None, rows: int) -> Words:
-    if column is None:
-        return Words(np.full(rows, -1, np.int32), ())
-    if isinstance(column, Words):
-        return column
-    return Words.of([repr(number) if number == number else None for number in column.tolist()])  # noqa: PLR0124
+def _together(first: Words, other: Column | None, turn: Callable[..., str]) -> Words:
+    """What each different pair of words is turned into; a row without the first has none."""
+    second = other if isinstance(other, Words) else Words(np.full(len(first), -1, np.int32), ())
+    many = len(second.words) + 1
+    pairs, places = _different(first.codes.astype(np.int64) * many + second.codes + 1)
+    texts = [(pair // many, (*second.words, "")[pair % many - 1]) for pair in pairs.tolist()]
+    return Words.of([turn(first.words[code], text) if code >= 0 else "" for code, text in texts]).take(places)
+
+
+def _different(keys: Ints) -> tuple[Ints, Ints]:
+    """The different keys, and where among them each one is; a few are taken as they are."""
+    if len(keys) <= _FEW:
+        return keys, np.arange(len(keys))
+    different, places = np.unique(keys, return_inverse=True)
+    return different, places

@@ -6,11 +6,12 @@ from functools import cached_property
 import numpy as np
 
 from features.columns import MISSING, Bools, Column, Floats, Ints, Words, ints, one_vocabulary
+from features.filters import Counter
 from features.firmographics.rates import convert
 from features.grouping import OWN, Asked, Group, kind_of
 from features.history import History
 from features.keyed import Keyed, Streams, codes_in, pair
-from features.stream import Counts, Stream, Where, empty
+from features.stream import Stream, empty
 
 OF_KEY = {
     "owner": "owner_id",
@@ -47,41 +48,41 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """What n rows may see of a stream, for each of the q questions asked of it: events [low, high) by position, and how
-    many passing ones of the whole stream lie before each; int64 and int32[q, n].
+    """What n rows may see of a stream: `bounds` are positions in it, int64[i, n], one for each of the instants that
+    `asked` names; `counts` what lies before them, int64[i, n, lanes].
     """
 
     stream: Stream
     asked: Asked
-    low: Ints
-    high: Ints
-    before_low: Counts
-    before_high: Counts
+    bounds: Ints
+    counter: Counter
+    counts: Ints
 
     def count(self, places: Ints) -> Ints:
         """int64[f, n]: how many events, for the questions at these places."""
-        return (self.before_high[places] - self.before_low[places]).astype(np.int64)
+        asked = self.asked
+        return self.counter.between(self.counts, asked.low_of[places], asked.high_of[places], asked.filter_of[places])
 
-    def total(self, places: Ints, columns: tuple[tuple[str, Where], ...]) -> Ints:
+    def total(self, places: Ints, columns: tuple[tuple[str, int], ...]) -> Ints:
         """int64[f, n]: the sum of an int64 column, exact; `columns` has each question's with its filter."""
-        totals = self.stream.totals(columns)
-        row = np.arange(len(columns))[:, None]
-        return totals[row, self.high[places]] - totals[row, self.low[places]]
+        totals, row = self.stream.totals(self.asked.filters, columns), np.arange(len(columns))[:, None]
+        low, high = self._window(places)
+        return totals[row, high] - totals[row, low]
 
-    def last(self, places: Ints, values: Ints) -> Ints:
-        """int64[f, n]: of these values, one an event, the latest event's; MISSING where there is none."""
-        return self._pick(places, values, self.before_high[places] - 1)
+    def latest(self, group: Group) -> Ints:
+        """int64[f, n]: the position of the latest event in each row's window; -1 where there is none."""
+        low, high = self._window(group.places[0])
+        found = self.stream.latest(self.asked.filters, group.wanted)[np.arange(len(low))[:, None], high]
+        return np.where(found >= low, found, -1)
 
-    def first(self, places: Ints, values: Ints) -> Ints:
-        """int64[f, n]: of these values, one an event, the earliest event's; MISSING where there is none."""
-        return self._pick(places, values, self.before_low[places])
+    def earliest(self, group: Group) -> Ints:
+        """int64[f, n]: the position of the earliest event in each row's window; -1 where there is none."""
+        low, high = self._window(group.places[0])
+        found = self.stream.earliest(self.asked.filters, group.wanted)[np.arange(len(low))[:, None], low]
+        return np.where(found < high, found, -1)
 
-    def _pick(self, places: Ints, values: Ints, place: Counts) -> Ints:
-        passing, begins = self.stream.passing(self.asked.filters)
-        some = self.before_high[places] > self.before_low[places]
-        picked = np.full(place.shape, MISSING)
-        picked[some] = values[passing[(place + begins[self.asked.filter_of[places]])[some]]]
-        return picked
+    def _window(self, places: Ints) -> tuple[Ints, Ints]:
+        return self.bounds[self.asked.low_of[places]], self.bounds[self.asked.high_of[places]]
 
 
 class View:
@@ -149,9 +150,8 @@ class View:
         instants = self.rows.as_of - asked.back
         instants[asked.ever] = MISSING
         bounds = stream.before(keys[asked.by_of], instants)
-        low, high = bounds[asked.low_of], bounds[asked.high_of]
-        counts = stream.counts(asked.filters)
-        return Windows(stream, asked, low, high, counts[asked.filter_of, low], counts[asked.filter_of, high])
+        counter = stream.counter(asked.filters)
+        return Windows(stream, asked, bounds, counter, counter.at(bounds))
 
     def _stream(self, name: str, bys: tuple[str, ...]) -> tuple[Stream, Ints]:
         """A stream, and each row's key in it by each of `bys`."""
@@ -177,7 +177,7 @@ class View:
         if by == "team":
             return self.streams.teams.at(self.words("owner_id"), self.rows.as_of)
         if by == "stage":
-            return pair(self.words("process"), self.words("stage"))
+            return pair(self.words("process"), self.words("stage"), self.history.tables)
         return self.words(OF_KEY.get(by, by.removeprefix(WORD)))
 
     def _field(self, name: str) -> Column | None:

@@ -30,6 +30,10 @@ class Says(Protocol):
         """What the feature speaks of."""
 
     @property
+    def group(self) -> str:
+        """What it speaks together with, where that is not its family; "" otherwise."""
+
+    @property
     def unit(self) -> str:
         """How a value is spelled (`models.wording`)."""
 
@@ -71,12 +75,14 @@ class Group(NamedTuple):
 
 def groups_of(encoder: Encoder, features: Mapping[str, Says]) -> list[Group]:
     """A category speaks for itself, and so does a column the catalogue has no row for; numbers of one family (calls in
-    7, 30 and 90 days ...) speak once.
+    7, 30 and 90 days ...) speak once, and so does all that is made of one custom field.
     """
     found: dict[str, list[int]] = {}
     for position, column in enumerate(encoder.inputs):
-        alone = column.words is not None or column.name not in features
-        found.setdefault(column.name if alone else features[column.name].family, []).append(position)
+        row = features.get(column.name)
+        alone = column.name if row is None or column.words is not None else row.family
+        name = (row.group if row else "") or alone
+        found.setdefault(name, []).append(position)
     return [Group(name, columns) for name, columns in found.items()]
 
 

@@ -15,7 +15,7 @@ from currency_converter import CurrencyConverter
 
 from features.catalog import Feature
 from features.crm.schema import TABLES
-from features.stream import Where
+from features.filters import Where
 from features.terms import bucket_of, terms_of
 from features.through import THROUGH
 from tests.crm_folder import Row

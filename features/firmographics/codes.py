@@ -18,7 +18,7 @@ from stdnum.eu import nace
 
 from features.firmographics.reference import groups, plain, table
 
-_SHAPE = re.compile(r"([A-V])?[ .-]?(\d{1,2}(?:\.\d{1,3}){1,2}|\d{1,8})([A-Z])?", re.ASCII)
+_SHAPE = re.compile(r"([A-V])?[.-]?(\d{1,2}(?:\.\d{1,3}){1,2}|\d{1,8})([A-Z])?", re.ASCII)
 _MOVED = {"467": "45", "478": "45", "953": "45", "6812": "41", "733": "70", "6031": "63"}
 """Groups and classes of NACE Rev. 2.1 whose Rev. 2 division is not their first two digits."""
 _RANGES = {"31-33": "C", "44-45": "G", "48-49": "H"}
@@ -74,7 +74,7 @@ def place_of_code(code: str, scheme: str) -> str:
     >>> place_of_code("62", "nace"), place_of_code("62", "naics"), place_of_code("7372", "sic")
     ('J62', 'Q', 'J58')
     """
-    code = code.strip().upper()
+    code = "".join(code.upper().split())
     if len(code) == 1 and code.isalpha():
         return _of_section(code, scheme)
     match = _SHAPE.fullmatch(re.sub(r"^(\d{4,})\.0$", r"\1", code))

@@ -83,7 +83,7 @@ def siren_of(number: str) -> str:
 @lru_cache(maxsize=16_384)
 def _kind(number: str, own: str) -> str:
     compact = _compact(number)
-    if not compact or len(compact) > 40 or not compact.strip("0"):
+    if not compact or len(compact) > 40:
         return ""
     french = _FRENCH.fullmatch(compact) if own in ("", "FR", "MC") else None
     if french:

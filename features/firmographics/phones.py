@@ -21,6 +21,7 @@ _KINDS = {
     PhoneNumberType.VOIP: "fixed",
 }
 _SIMPLE = re.compile(r"\d{5,15}", re.ASCII)
+_EXTENSION = re.compile(r"\bposte\b", re.IGNORECASE)  # the French word; the package knows the English ones
 _MARKS = str.maketrans("", "", " .-/\u00a0\u202f")
 
 
@@ -101,7 +102,7 @@ def _simple(text: str, own: str) -> PhoneNumber | None:
 
 def _parsed(text: str, own: str) -> PhoneNumber | None:
     try:
-        return phonenumbers.parse(text, own or None)
+        return phonenumbers.parse(_EXTENSION.sub(" ext ", text), own or None)
     except phonenumbers.NumberParseException:
         return None
 

@@ -36,6 +36,7 @@ _ENDINGS = re.compile(
 )
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?", re.IGNORECASE)
 _AMPERSAND = re.compile(r"\b([a-z]{1,2}) ?& ?([a-z])\b", re.IGNORECASE)
+_EMPLOYER = re.compile(r"\s(?:chez|at)\s|\s*@", re.IGNORECASE)
 _SLASHED = re.compile(r"(?<=\w)/(?:e|ne|se|fe|rice|trice|euse|ere)\b", re.IGNORECASE)
 
 
@@ -115,8 +116,11 @@ def _choices(part: str, before: str) -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def _words(title: str) -> tuple[str, ...]:
-    """The words of a title that tell: without inclusive endings ("(e)", ".rice"), small words, and the signs in R&D."""
-    text = _SLASHED.sub("", _ENDINGS.sub("", title)) if not title.isalpha() else title
+    """The words of a title that tell: without inclusive endings ("(e)", ".rice"), small words, the signs in R&D, and
+    what follows "chez" or "at".
+    """
+    own = _EMPLOYER.split(title, maxsplit=1)[0]
+    text = own if own.isalpha() else _SLASHED.sub("", _ENDINGS.sub("", own))
     text = _AMPERSAND.sub(r"\1\2", text) if "&" in text else text
     joined = _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", text) if "." in text else text
     return tuple(word for word in plain(joined).split() if word not in _SMALL)[:_MOST_WORDS]

@@ -4,7 +4,7 @@ from features import nouns
 from features.columns import MICROSECONDS_A_DAY
 from features.feature import Feature
 from features.rows.making import NONE_IS_0, count_so_far, counted, so_far
-from features.stream import Where
+from features.filters import Where
 
 _HOUR = MICROSECONDS_A_DAY // 24
 

@@ -33,6 +33,7 @@ def _itself(attribute: Attribute, column: str, kind: str) -> Feature:
         {"date": "days ahead", "number": "number"}.get(attribute.type, ""), f"{attribute.field}: not recorded",
         f"{attribute.field} : non renseigné", f"{label}: {{value}}", f"{label} : {{value}}", column=column,
         category=attribute.type not in ("number", "date"), kinds=(kind,),
+        group=f"custom:{column}",
     )  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def _history(field: str, column: str, kind: str) -> tuple[Feature, Feature]:
             f"custom:{column}:rate", "custom", "rate", "share", *NO_HISTORY,
             f"records with this {label} reach the goal in {{value}} of cases so far",
             f"les dossiers avec ce « {label} » aboutissent dans {{value}} des cas à ce jour", source=f"{WORD}{column}",
-            kinds=(kind,),
+            kinds=(kind,), group=f"custom:{column}",
         ),
         Feature(
             f"custom:{column}:known", "custom", "count", "records", *NONE_IS_0,
@@ -51,6 +52,7 @@ def _history(field: str, column: str, kind: str) -> tuple[Feature, Feature]:
             f"|{{value}} records with this {label} closed",
             f"aucun dossier avec ce « {label} » encore clos|1 dossier avec ce « {label} » clos"
             f"|{{value}} dossiers avec ce « {label} » clos", source=f"{WORD}{column}", kinds=(kind,),
+            group=f"custom:{column}",
         ),
     )  # fmt: skip
 
@@ -60,7 +62,7 @@ def _term(field: str, column: str, kind: str, bucket: int) -> Feature:
     return Feature(
         f"custom:{column}:terms{bucket}", "custom", "terms", "terms", f"{field}: not recorded",
         f"{field} : non renseigné", f"the wording of {label}", f"les termes de « {label} »", column=column,
-        kinds=(kind,), bucket=bucket,
+        kinds=(kind,), bucket=bucket, group=f"custom:{column}",
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from features.feature import BOTH, Feature
 from features.nouns import Noun
-from features.stream import Where
+from features.filters import Where
 
 LEADS, DEALS = (BOTH[0],), (BOTH[1],)
 

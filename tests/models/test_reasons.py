@@ -29,6 +29,7 @@ class Row:
     says_en: str = "called {value} times"
     says_fr: str = "appelé {value} fois"
     missing_fr: str = "aucun appel pour l'instant"
+    group: str = ""
 
 
 CATALOG = {
