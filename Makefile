@@ -5,9 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-CODE := commands docs features models serving training plumbline.py tests
+CODE := benchmarks commands docs features models serving training plumbline.py tests
 
-.PHONY: check setup demo mlflow test lint types docs lock clean
+.PHONY: check setup demo mlflow test proofs bench lint types docs lock clean
 
 check: lint types test
 
@@ -30,6 +30,15 @@ mlflow: setup
 
 test: setup
 	$(BIN)/python -m pytest $(ARGS)
+
+# the proofs at full size, some or all of them: make proofs ARGS="single oracle"
+proofs: setup
+	$(BIN)/python -m tests.proofs $(ARGS)
+
+# speed side by side with peers, written to docs/benchmarks.md; full size:
+# make bench ARGS="--rows 1000000 --activities 10000000 --steps 3 --cutoffs 2000"
+bench: setup
+	$(BIN)/python -m benchmarks.features $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check $(CODE)

@@ -8,10 +8,13 @@ from pathlib import Path
 import typer
 
 from commands.answers import forecast, score
-from commands.data import fields_app, import_, world
+from commands.data import import_, world
 from commands.demonstration import demo
+from commands.fields import fields_app
+from commands.health import check
 from commands.keyring import keys_app
 from commands.learning import models_app, report, train
+from commands.quarantine import quarantine
 from commands.running import doctor, serve
 
 ROOMS = ("commands", "features", "models", "training", "serving")
@@ -20,6 +23,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(demo)
 app.command()(world)
 app.command("import")(import_)
+app.command()(quarantine)
+app.command()(check)
 app.command()(train)
 app.command()(score)
 app.command()(forecast)

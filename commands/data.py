@@ -1,16 +1,12 @@
-"""Data in: a made-up CRM, an import, and which custom fields a model may use."""
+"""Data in: a made-up CRM, and an import."""
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from commands.asking import AsJson, StoreUrl, instant, opened, shown
-
-fields_app = typer.Typer(
-    no_args_is_help=True, help="Custom fields: which a model may use, and from when they are known."
-)
 
 
 def world(
@@ -50,51 +46,18 @@ def import_(
     from features.crm.report import render
 
     settings, kept = opened(store)
-    with shown() as steps:
-        report = import_folder(
-            kept, path, settings=settings, crm=source, dry_run=dry_run,
-            seen_at=check_seen_at(instant(seen_at, settings), instant("", settings)),
-            progress=lambda name, done, total: steps.count(f"reading {name}", done, total),
-        )  # fmt: skip
+    try:
+        with shown() as steps:
+            report = import_folder(
+                kept, path, settings=settings, crm=source, dry_run=dry_run,
+                seen_at=check_seen_at(instant(seen_at, settings), instant("", settings)),
+                progress=lambda name, done, total: steps.count(f"reading {name}", done, total),
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        typer.echo("plumbline: stopped; run the same import again and it goes on where it stopped.", err=True)
+        raise typer.Exit(130) from None
     typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else render(report))
+    if report.counts.accepted + report.counts.repaired and not as_json and not dry_run:
+        typer.echo("Next, what is wrong with the data and what to do about it: plumbline check")
     if not report.counts.accepted + report.counts.repaired:
         raise typer.Exit(2)
-
-
-@fields_app.command("list")
-def fields_list(store: StoreUrl = "") -> None:
-    """Custom fields found in the history: accepted ones, refused ones, and those nobody has judged."""
-    from features.crm.fields import custom_fields
-
-    for field in custom_fields(opened(store)[1]):
-        known_at, sort = field.known_at or "proposed", field.type or "-"
-        typer.echo(f"{field.entity:<12} {known_at:<9} {sort:<9} filled {field.filled:>4.0%}  {field.name}")
-
-
-@fields_app.command("set")
-def fields_set(
-    entity: str,
-    field: str,
-    known_at: Annotated[Literal["creation", "changes", "never"], typer.Option(help="From when its value is known.")],
-    sort: Annotated[Literal["number", "category", "text", "date", "flag"], typer.Option("--type")] = "category",
-    store: StoreUrl = "",
-) -> None:
-    """Say of one custom field from when it is known, or that it may never be used."""
-    from features.crm.fields import set_field
-
-    settings, kept = opened(store)
-    set_field(kept, entity, field, known_at, sort, seen_at=instant("", settings))
-    typer.echo(f"{entity} {field}: {known_at}, {sort}")
-
-
-@fields_app.command("accept")
-def fields_accept(
-    names: Annotated[list[str], typer.Argument(help="ENTITY.FIELD, or ENTITY.* for all that are proposed.")],
-    store: StoreUrl = "",
-) -> None:
-    """Accept proposed custom fields as known from creation, with the type their values show."""
-    from features.crm.fields import accept_fields
-
-    settings, kept = opened(store)
-    for field in accept_fields(kept, names, seen_at=instant("", settings)):
-        typer.echo(f"{field.entity} {field.name}: {field.known_at}, {field.type}")

@@ -27,6 +27,7 @@ def train(
     """Fit a model on what was known, track it, judge it, let it serve if it may. The last line is JSON."""
     from commands.versions import short
     from training.job import train as run
+    from training.leaks.result import accepted_leaks
 
     settings, kept = opened(store)
     with shown() as steps:
@@ -35,6 +36,8 @@ def train(
             kept, settings, what, instant(as_of, settings), target or None, within, left_out, note, promote,
             progress=steps.step,
         )  # fmt: skip
+    for warning in accepted_leaks(kept, settings, what, instant(as_of, settings)):
+        typer.echo(f"warning: {warning}", err=True)
     typer.echo(result.why, err=True)
     said = result.to_json() | {"why": short(result.why)}
     typer.echo(json.dumps(said, ensure_ascii=False))

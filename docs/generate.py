@@ -1,8 +1,10 @@
 """Pages that follow from the code: `python -m docs.generate` writes them, a test fails when they are stale."""
 
+import re
 from pathlib import Path
 
 from features.catalog import CATALOG, FAMILIES
+from features.crm.health.table import THEMES
 from features.crm.schema import NEVER, TABLES, TRACKED
 from serving.settings import ServiceSettings
 
@@ -22,6 +24,14 @@ the row's `currency`, probabilities are 0 to 1, empty means unknown. A date alon
 `PLUMBLINE_TIMEZONE`: a creation counts from the start of that day, anything else from its end. Other columns are kept
 as custom fields. **Bold** identifies a row, * is required. Values marked `changes` are read through the `changes`
 table; those marked `never` tell of the outcome and are never features.
+"""
+
+HEALTH = """# Data health
+
+What `plumbline check` looks for, one row each in `features/crm/health/`. *Wrong* cannot be so; *suspect* can, but
+rarely is; *worth knowing* limits what a model can learn. Each line of its answer counts the rows, names three of them
+and says what to do; words in italics stand for what it found. A check that rests on a statistical test says here what
+it supposes of healthy data, and how often it is wrong of them.
 """
 
 SETTINGS = """# Settings
@@ -61,6 +71,21 @@ def canonical() -> str:
     return "".join(parts)
 
 
+def health() -> str:
+    """Every check of the data, by theme."""
+    parts = [HEALTH]
+    for (english, french), checks in THEMES.values():
+        parts.append(
+            f"\n## {english} ({french})\n\n| check | severity | what is found | what to do |\n|---|---|---|---|\n"
+        )
+        for check in checks:
+            says = re.sub(r"{(\w+)}", r"*\1*", " · ".join(check.says))
+            advice = " · ".join(check.advice)
+            test = f" *{check.test[0].upper()}{check.test[1:]}.*" if check.test else ""
+            parts.append(f"| `{check.name}` | {check.severity} | {says}.{test} | {advice} |\n")
+    return "".join(parts)
+
+
 def settings() -> str:
     """Every setting of the service; the first ones are those of every command."""
     fields = ServiceSettings.model_fields.items()
@@ -70,7 +95,7 @@ def settings() -> str:
     return SETTINGS + "".join(f"| `PLUMBLINE_{name}` | {default} | {says} |\n" for name, default, says in shown)
 
 
-PAGES = {"features.md": features, "canonical.md": canonical, "settings.md": settings}
+PAGES = {"features.md": features, "canonical.md": canonical, "health.md": health, "settings.md": settings}
 
 
 def main() -> None:

@@ -20,26 +20,42 @@ _PAIRS = 4_000_000
 @dataclass(frozen=True, slots=True)
 class Link:
     """One way an activity names a record. `keeps`: whether the activity is then the record's alone (one entry each
-    activity): only where what it names was there already when the activity became known."""
+    activity): only where what it names was there already when the activity became known. `since`: from when the record
+    is known to be what `records` says (one entry each record, int64 microseconds; MISSING: always)."""
 
     named: Words
     records: Words
     keeps: Bools
+    since: Ints
 
 
-def belonging(links: Sequence[Link]) -> tuple[Ints, Ints]:
-    """(activity, record) pairs from links tried in turn: the opportunity's, else the lead's, else the person's.
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Activities and the records they belong to, by position; `since` when each came to (MISSING: from the start)."""
+
+    activity: Ints
+    record: Ints
+    since: Ints
+
+    def take(self, rows: Ints | Bools) -> "Pairs":
+        """The pairs at these positions, or where this mask is true."""
+        return Pairs(self.activity[rows], self.record[rows], self.since[rows])
+
+
+def belonging(links: Sequence[Link]) -> Pairs:
+    """What belongs to what, from links tried in turn: the opportunity's, else the lead's, else the person's.
 
     An activity that was re-attached to an opportunity made later is that opportunity's, and still the person's as well:
     so it was until then.
 
-    >>> kept = np.array([True, True, True])
-    >>> own = Link(Words.of(["o1", None, None]), Words.of(["o1", "o2"]), kept)
-    >>> person = Link(Words.of(["c1", "c1", "c9"]), Words.of(["c1", "c1"]), kept)
-    >>> [part.tolist() for part in belonging([own, person])]
-    [[0, 1, 1], [0, 0, 1]]
+    >>> kept, always = np.array([True, True, True]), np.array([MISSING, MISSING])
+    >>> own = Link(Words.of(["o1", None, None]), Words.of(["o1", "o2"]), kept, always)
+    >>> person = Link(Words.of(["c1", "c1", "c9"]), Words.of(["c1", "c1"]), kept, always)
+    >>> pairs = belonging([own, person])
+    >>> pairs.activity.tolist(), pairs.record.tolist()
+    ([0, 1, 1], [0, 0, 1])
     """
-    activities, records = [], []
+    activities, records, sinces = [], [], []
     free = np.ones(len(links[0].named), bool)
     for link in links:
         rows = np.flatnonzero(free & (link.named.codes >= 0))
@@ -52,19 +68,23 @@ def belonging(links: Sequence[Link]) -> tuple[Ints, Ints]:
         activities.append(np.repeat(rows, count))
         within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         records.append(order[np.repeat(low, count) + within])
-    how_many = len(links[0].records) or 1
-    pairs = np.unique(np.concatenate(activities) * how_many + np.concatenate(records))
-    return pairs // how_many, pairs % how_many
+        sinces.append(link.since[records[-1]])
+    pairs = Pairs(np.concatenate(activities), np.concatenate(records), np.concatenate(sinces))
+    pairs = pairs.take(np.lexsort((pairs.since, pairs.record, pairs.activity)))
+    return pairs.take((np.diff(pairs.activity, prepend=-1) != 0) | (np.diff(pairs.record, prepend=-1) != 0))
 
 
 def known_at(table: Columns) -> Ints:
     """When each activity was known at all: planned, or done."""
-    occurred, recorded = ints(table, "occurred_at"), ints(table, "recorded_at")
-    return np.where(recorded == MISSING, occurred, recorded)
+    occurred, recorded, due = (ints(table, name) for name in ("occurred_at", "recorded_at", "due_at"))
+    # a plan that nobody dated was made by the time it was due
+    begun = np.where(due == MISSING, occurred, np.minimum(occurred, due))
+    return np.where(recorded == MISSING, begun, recorded)
 
 
-def happened(table: Columns, activity: Ints, record: Ints, *, records: int) -> Stream:
-    """What was done, timed by when that was known.
+def happened(table: Columns, pairs: Pairs, met: Ints, *, records: int) -> Stream:
+    """What was done, timed by when that was known, and known to be the record's. `met`: when the contact that each
+    activity names was created (MISSING: unknown); what was done before was done with nobody.
 
     Columns `kind`, `direction`, `outcome`, `timed`, `duration` (int64 microseconds, 0 unless `timed`), `reply` (`ours`,
     `theirs`), `delay` (int64 microseconds, 0 unless `reply`), `person` and `colleague` (`new`: the record's first with
@@ -73,21 +93,23 @@ def happened(table: Columns, activity: Ints, record: Ints, *, records: int) -> S
     occurred, recorded = ints(table, "occurred_at"), ints(table, "recorded_at")
     due, done = ints(table, "due_at"), ints(table, "done_at")
     known = np.maximum(np.where(done == MISSING, occurred, done), np.where(recorded == MISSING, occurred, recorded))
-    took_place = ((due == MISSING) | (done != MISSING))[activity]
-    activity, record = activity[took_place], record[took_place]
+    pairs = pairs.take(((due == MISSING) | (done != MISSING))[pairs.activity])
+    time = np.maximum(known[pairs.activity], pairs.since)
+    person = words(table, "contact_id").take(pairs.activity)
+    person = Words(np.where(met[pairs.activity] <= time, person.codes, np.int32(-1)), person.words)
     duration = floats(table, "duration_s")
     timed = np.isfinite(duration)
     microseconds = np.zeros(len(duration), np.int64)
     microseconds[timed] = np.rint(duration[timed] * 1e6).astype(np.int64)
     columns: Columns = {
-        name: take(column, activity)
+        name: take(column, pairs.activity)
         for name, column in {
             "kind": table["kind"], "direction": table["direction"], "outcome": table["outcome"],
-            "person": table["contact_id"], "colleague": table["owner_id"],
+            "colleague": table["owner_id"],
             "timed": Words(np.where(timed, 0, -1).astype(np.int32), ("yes",)), "duration": microseconds,
         }.items()
     }  # fmt: skip
-    return _with_replies(Stream.of(record, known[activity], columns, keys=records))
+    return _with_replies(Stream.of(pairs.record, time, {**columns, "person": person}, keys=records))
 
 
 def _with_replies(stream: Stream) -> Stream:
@@ -112,19 +134,17 @@ def _first_time(key: Ints, column: Words) -> Words:
     return Words(code, ("new",))
 
 
-def plans(table: Columns, activity: Ints, record: Ints, *, records: int) -> Stream:
+def plans(table: Columns, pairs: Pairs, *, records: int) -> Stream:
     """The state of a record's plans after each instant it changed.
 
     Columns `planned` and `overdue` (how many), `next_due` (earliest due date ahead, int64 microseconds, MISSING: none).
     """
     due, done = ints(table, "due_at"), ints(table, "done_at")
-    occurred, recorded = ints(table, "occurred_at"), ints(table, "recorded_at")
-    chosen = np.flatnonzero(due[activity] != MISSING)
-    chosen = chosen[np.argsort(record[chosen], kind="stable")]
-    activity, record = activity[chosen], record[chosen]
-    begins = np.where(recorded == MISSING, np.minimum(occurred, due), recorded)[activity]
-    ends = np.where(done == MISSING, _NEVER, np.maximum(done, np.where(recorded == MISSING, done, recorded)))[activity]
-    return _states(Plans(record, begins, due[activity], ends), records)
+    pairs = pairs.take(due[pairs.activity] != MISSING)
+    pairs = pairs.take(np.argsort(pairs.record, kind="stable"))
+    begins = np.maximum(known_at(table)[pairs.activity], pairs.since)
+    ends = np.where(done == MISSING, _NEVER, np.maximum(done, ints(table, "recorded_at")))[pairs.activity]
+    return _states(Plans(pairs.record, begins, due[pairs.activity], ends), records)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from typing import Literal
 import numpy as np
 
 from features import activities as acts
+from features import conversions as leads
 from features import outcomes as ends
 from features.calendar import Zone
 from features.changes import Changes
-from features.columns import MISSING, Bools, Columns, Ints, Tables, Words, concatenate, floats, ints, words
+from features.columns import MISSING, Columns, Ints, Tables, Words, concatenate, floats, ints, words
 from features.crm.schema import TABLES
 from features.crm.store import Store
 from features.crm.values import exponent_of
@@ -22,12 +23,16 @@ from features.moves import moves
 from features.outcomes import Outcomes
 from features.settings import Settings
 from features.stream import Stream, empty, take
-from features.timeline import Timeline
+from features.timeline import Timeline, told_at
 
 Kind = Literal["leads", "opportunities"]
 
 TARGETS: dict[Kind, str] = {"leads": "converted", "opportunities": "won"}
 """The target of each kind unless another is asked for."""
+
+
+LINKS = {"account_id": "accounts", "contact_id": "contacts", "lead_id": "leads", "opportunity_id": "opportunities"}
+"""What names a record of which table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,9 @@ def load_history(
     main = next(iter(outcomes.values()))
     own = reader.entity(kind, table, changes, main.ended(ints(table, "first_seen") + 1))
     linked = {name: _linked(reader, own, name, main) for name in ("account", "contact")}
-    streams = _activities(reader, kind, own) if activities else (empty(len(own.ids)), empty(len(own.ids)))
+    made = {link: _made_after(reader, own, linked, link) for link in LINKS if link in own.fields}
+    streams = _activities(reader, kind, own, made) if activities else (empty(len(own.ids)), empty(len(own.ids)))
+    own.fields.update({link: told_at(own.fields[link], later) for link, later in made.items()})
     positions = _positions(store)
     moved = moves(own, positions)
     return History(
@@ -128,27 +135,38 @@ def _set_before_conversion(link: Timeline, own: Entity, linked: Entity, outcomes
     return Timeline(first, link.since, link.entered, link.told, changes)
 
 
-def _activities(reader: Reader, kind: Kind, own: Entity) -> tuple[Stream, Stream]:
+def _made_after(reader: Reader, own: Entity, linked: dict[str, Entity], link: str) -> Ints:
+    """When what each record names from the first was created, where that is later than the record; else MISSING."""
+    named, theirs = own.fields[link].first, linked.get(link.removesuffix("_id"))
+    assert isinstance(named, Words)
+    if theirs is None:
+        born = _born(reader, link, named)
+    else:
+        born = np.append(theirs.records.created, MISSING)[named.recode(theirs.index)]
+    return np.where(born > own.records.created, born, MISSING)
+
+
+def _activities(reader: Reader, kind: Kind, own: Entity, made: dict[str, Ints]) -> tuple[Stream, Stream]:
     names = _activity_links(kind, own)
     table = _some_activities(reader.store, names) if reader.some else reader.store.read("activities")
-    known = acts.known_at(table)
+    known, always = acts.known_at(table), np.full(len(own.ids), MISSING)
+    born = {name: _born(reader, name, words(table, name)) for name in names}
+    # where nobody knows when what an activity names was created, it was there
     links = [
-        acts.Link(words(table, name), records, _was_there(reader, name, words(table, name), known))
+        acts.Link(words(table, name), records, born[name] <= known, made.get(name, always))
         for name, records in names.items()
     ]
     pairs = acts.belonging(links)
     n = len(own.ids)
-    return acts.happened(table, *pairs, records=n), acts.plans(table, *pairs, records=n)
+    return acts.happened(table, pairs, born["contact_id"], records=n), acts.plans(table, pairs, records=n)
 
 
-def _was_there(reader: Reader, link: str, named: Words, known: Ints) -> Bools:
-    """Whether what each activity names had been created when the activity became known; true where nobody knows it."""
-    name = {"opportunity_id": "opportunities", "lead_id": "leads", "contact_id": "contacts"}[link]
+def _born(reader: Reader, link: str, named: Words) -> Ints:
+    """When what each row names was created; MISSING where it names nothing, or nobody knows."""
     where = {link: list(named.words)} if reader.some else None
-    table = reader.store.read(name, [link, "created_at"], where=where)
+    table = reader.store.read(LINKS[link], [link, "created_at"], where=where)
     created = dict(zip(words(table, link).tolist(), ints(table, "created_at").tolist(), strict=True))
-    born = np.array([*(created.get(word, MISSING) for word in named.words), MISSING], np.int64)[named.codes]
-    return np.asarray(born <= known, bool)
+    return np.array([*(created.get(word, MISSING) for word in named.words), MISSING], np.int64)[named.codes]
 
 
 def _activity_links(kind: Kind, own: Entity) -> dict[str, Words]:
@@ -177,10 +195,10 @@ def _outcomes(reader: Reader, kind: Kind, table: Columns, changes: Changes) -> d
     index = _index(table, "lead_id")
     deals = reader.deals_of(list(index))
     of_deal = reader.changes("opportunities", _index(deals, "opportunity_id"))
-    spans = ends.named(deals, of_deal, index)
+    spans = leads.named(deals, of_deal, index)
     return {
-        "converted": ends.of_leads(table, changes, spans),
-        "won": ends.of_leads_won(table, changes, ends.of_opportunities(deals, of_deal), spans),
+        "converted": leads.of_leads(table, changes, spans),
+        "won": leads.of_leads_won(table, changes, ends.of_opportunities(deals, of_deal), spans),
     }
 
 

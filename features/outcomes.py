@@ -4,23 +4,19 @@ An outcome is known from its change row, else from the date the CRM states. A re
 change. What happened to a record is read from here by the labels and, once known, by the cross-record streams.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from features.changes import Changes
-from features.columns import MISSING, Bools, Columns, Ints, Words, ints, one_vocabulary, words
+from features.columns import MISSING, Bools, Column, Columns, Ints, Words, concatenate, ints, one_vocabulary, words
 from features.crm.values import read_instant
-from features.stream import Stream
-from features.timeline import FieldChanges, Records, Timeline, timeline
+from features.stream import Stream, take
+from features.timeline import FieldChanges, Records, Timeline, in_order, timeline
 
 OPEN, REACHED, LOST, UNSAID = 0, 1, 2, 3
 """States of a record with respect to a target; OPEN after an end means reopened, UNSAID closed without saying how."""
-
-_LEFT = -1
-"""An opportunity no longer names the lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ class Outcomes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ends:
+class Ends:
     """Outcome events before they are sorted: one array each, all of one length; `deal` as in `Outcomes`."""
 
     record: Ints
@@ -93,160 +89,109 @@ class _Ends:
     deal: Ints
 
     @classmethod
-    def of(cls, record: Ints, known: Ints, state: Ints, at: Ints) -> "_Ends":
+    def of(cls, record: Ints, known: Ints, state: Ints, at: Ints) -> "Ends":
         """Ends that the records tell of themselves."""
         return cls(record, known, state, at, np.full(len(record), -1))
 
-    def then(self, *others: "_Ends") -> "_Ends":
+    def then(self, *others: "Ends") -> "Ends":
         """These events and those."""
         parts = (self, *others)
-        return _Ends(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Ends.__slots__))
+        return Ends(*(np.concatenate([getattr(part, name) for part in parts]) for name in Ends.__slots__))
 
 
 def of_opportunities(table: Columns, changes: Changes) -> Outcomes:
     """Outcome events of opportunities: change rows of `outcome`, and the record's own closing where these lack it."""
-    created, closed_at = ints(table, "created_at"), ints(table, "closed_at")
-    final = _state(words(table, "outcome"))
-    rows = changes.of("outcome")
-    told = _state(rows.new)
-    last = np.full(len(final), OPEN)
-    last[rows.record] = told  # rows are in order of `known`: the last one stands
-    stated = (told != OPEN) & (told == final[rows.record]) & (closed_at[rows.record] != MISSING)
-    happened = np.where(stated, np.minimum(closed_at[rows.record], rows.known), rows.occurred)
-    date = np.where(closed_at == MISSING, ints(table, "first_seen"), closed_at)
-    silent = np.flatnonzero((final != OPEN) & (last != final))
-    ends = _Ends.of(rows.record, rows.known, told, happened).then(
-        _Ends.of(silent, date[silent], final[silent], date[silent]), _before_first(table, changes, rows)
+    created, final = ints(table, "created_at"), _state(words(table, "outcome"))
+    rows, closings = told(table, changes, "outcome"), _Closings.of(table, changes)
+    state = _state(rows.new)
+    last = np.full(len(final), -1)
+    last[rows.record] = np.arange(len(state))  # a record's rows are in order of `known`: the last one stands
+    closed = (np.arange(len(state)) == last[rows.record]) & (state == final[rows.record]) & (state != OPEN)
+    # the date that a record states is that of its last end
+    happened = np.where(closed, np.minimum(closings.stated(rows), rows.known), rows.occurred)
+    silent = np.flatnonzero((final != OPEN) & (np.append(state, OPEN)[last] != final))
+    known, at = closings.after(silent, np.append(rows.known, MISSING)[last[silent]])
+    ends = Ends.of(rows.record, rows.known, state, happened).then(
+        Ends.of(silent, known, final[silent], at), _before_first(closings, rows)
     )
-    unsaid = (final == OPEN) & (closed_at != MISSING)
+    unsaid = (final == OPEN) & (ints(table, "closed_at") != MISSING)
     unsaid[ends.record] = False
-    ends = ends.then(_Ends.of(*_unsaid(np.flatnonzero(unsaid), closed_at)))
-    return Outcomes(_build(ends, created), _said(table, changes, "loss_reason", created))
+    never = np.flatnonzero(unsaid)  # they say when they closed, and never how
+    known, at = closings.after(never, np.full(len(never), MISSING))
+    ends = ends.then(Ends.of(never, known, np.full(len(never), UNSAID), at))
+    return Outcomes(build(ends, created), said(table, changes, "loss_reason", created))
 
 
-def _unsaid(record: Ints, closed_at: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """The ends of records that say when they closed and never how."""
-    return record, closed_at[record], np.full(len(record), UNSAID), closed_at[record]
-
-
-def _before_first(table: Columns, changes: Changes, rows: Changes) -> _Ends:
+def _before_first(closings: "_Closings", rows: Changes) -> Ends:
     """The end a record was in before the first change of its outcome that we know of."""
     record, first = np.unique(rows.record, return_index=True)
     state = _state(rows.old.take(first))
-    dates = changes.of("closed_at")
-    date = ints(table, "closed_at").copy()
-    of_date, first_date = np.unique(dates.record, return_index=True)
-    date[of_date] = _instants(dates.old.take(first_date))
-    date = np.where(date == MISSING, ints(table, "first_seen"), date)[record]
-    kept = np.flatnonzero((state != OPEN) & (date < rows.known[first]))
-    return _Ends.of(record[kept], date[kept], state[kept], date[kept])
+    known, at = closings.after(record, np.full(len(record), MISSING))
+    kept = np.flatnonzero((state != OPEN) & (known < rows.known[first]))
+    return Ends.of(record[kept], known[kept], state[kept], at[kept])
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """Spans in which opportunities name leads: opportunity and lead (positions), from and until when (microseconds)."""
+class _Closings:
+    """The date at which each record closed, as it was known: one corrected later was the earlier one until then.
 
-    deal: Ints
-    lead: Ints
+    `reached`: by record, each time a date it stated was known to have come, with that date as column `at`.
+    """
+
+    dates: Timeline
+    reached: Stream
+    first_seen: Ints
+
+    @classmethod
+    def of(cls, table: Columns, changes: Changes) -> "_Closings":
+        """The closing dates of opportunities."""
+        dates = said(table, changes, "closed_at", ints(table, "created_at"))
+        spans = spans_of(dates, np.full(len(dates.since), MISSING))
+        date = ints({"": spans.value}, "")
+        known = np.maximum(spans.since, date)
+        come = np.flatnonzero((date != MISSING) & (known < spans.until))
+        reached = Stream.of(spans.record[come], known[come], {"at": date[come]}, keys=len(dates.since))
+        return cls(dates, reached, ints(table, "first_seen"))
+
+    def stated(self, rows: Changes) -> Ints:
+        """The date that the record of each row stated once the row was known; when it took place if none."""
+        when = np.maximum(rows.known, self.dates.since[rows.record])
+        date = ints({"": self.dates.at(rows.record, when + 1)}, "")
+        return np.where(date == MISSING, rows.occurred, date)
+
+    def after(self, record: Ints, instant: Ints) -> tuple[Ints, Ints]:
+        """When the closing date of these records was first known to have come after an instant, and the date: the last
+        time before it if never since, and when we first saw a record that never stated any."""
+        end = self.reached.start[record + 1]
+        place = np.minimum(self.reached.before(record, instant + 1), end - 1)
+        some, seen = end > self.reached.start[record], self.first_seen[record]
+        known, at = (np.append(part, MISSING)[place] for part in (self.reached.time, ints(self.reached.columns, "at")))
+        return np.where(some, known, seen), np.where(some, at, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """What a field of records read, and from and until when, by record and instant (int64 microseconds)."""
+
+    record: Ints
     since: Ints
     until: Ints
+    value: Column
 
 
-def named(deals: Columns, changes: Changes, index: Mapping[str, int]) -> Named:
-    """Which opportunity named which lead when, as it was known; `index` gives each lead's position."""
-    created = ints(deals, "created_at")
-    line = _said(deals, changes, "lead_id", created)
-    deal = np.concatenate([np.arange(len(created)), line.visits()[0]])
-    since = np.concatenate([created, line.changes.time])
-    leads = [words({"": part}, "").recode(index) for part in (line.first, line.changes.columns["new"])]
-    lead = np.concatenate(leads).astype(np.int64)
-    order = np.lexsort((since, deal))
-    deal, lead, since = deal[order], lead[order], since[order]
-    last = np.diff(deal, append=-1) != 0
-    until = np.where(last, np.iinfo(np.int64).max, np.roll(since, -1))
-    names = np.flatnonzero(lead >= 0)
-    return Named(deal[names], lead[names], since[names], until[names])
+def spans_of(line: Timeline, since: Ints) -> Spans:
+    """The values of a timeline, each record's first one from `since` on."""
+    record = np.concatenate([np.arange(len(since)), line.changes.keys()])
+    begin = np.concatenate([since, line.changes.time])
+    order = np.lexsort((begin, record))
+    record, begin = record[order], begin[order]
+    last = np.diff(record, append=-1) != 0
+    until = np.where(last, np.iinfo(np.int64).max, np.roll(begin, -1))
+    value = take(concatenate([line.first, line.changes.columns["new"]]), order)
+    return Spans(record, begin, until, value)
 
 
-def of_leads(table: Columns, changes: Changes, spans: Named) -> Outcomes:
-    """Outcome events of leads, target `converted`: by `converted_at`, or by the first opportunity to name it."""
-    created = ints(table, "created_at")
-    order = np.argsort(spans.since, kind="stable")
-    lead, first = np.unique(spans.lead[order], return_index=True)
-    since = spans.since[order[first]]
-    by_deal = _Ends.of(lead, since, np.full(len(lead), REACHED), since)
-    ends = _dated(table, changes, "converted_at", REACHED).then(
-        by_deal, _dated(table, changes, "disqualified_at", LOST)
-    )
-    return Outcomes(_build(ends, created), _said(table, changes, "disqualified_reason", created))
-
-
-def of_leads_won(table: Columns, changes: Changes, deals: Outcomes, spans: Named) -> Outcomes:
-    """Outcome events of leads, target `won`: reached when an opportunity that names the lead is won, lost when all that
-    do are lost or the lead is disqualified."""
-    created = ints(table, "created_at")
-    own = _dated(table, changes, "disqualified_at", LOST)
-    span, event = _within(spans, deals.events)
-    told = _Ends(
-        spans.lead[span],
-        deals.events.time[event],
-        deals.column("state")[event],
-        deals.column("at")[event],
-        spans.deal[span],
-    )
-    before = deals.last(spans.deal, spans.since + 1)
-    state = np.where(before < 0, OPEN, np.append(deals.column("state"), OPEN)[before])
-    births = _Ends(spans.lead, spans.since, state, spans.since, spans.deal)
-    ended = np.flatnonzero(spans.until < np.iinfo(np.int64).max)
-    until = spans.until[ended]
-    leaves = _Ends(spans.lead[ended], until, np.full(len(ended), _LEFT), until, spans.deal[ended])
-    events = _build(_together(leaves.then(births, told, own)), created)
-    return Outcomes(events, _said(table, changes, "disqualified_reason", created), deals.own_reason)
-
-
-def _within(spans: Named, events: Stream) -> tuple[Ints, Ints]:
-    """(span, event) pairs: the events of each span's opportunity known in (since, until)."""
-    low = events.before(spans.deal, spans.since + 1)
-    count = np.maximum(events.before(spans.deal, spans.until) - low, 0)  # none where it named the lead for no time
-    span = np.repeat(np.arange(len(count)), count)
-    return span, np.repeat(low, count) + np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
-
-
-def _together(events: _Ends) -> _Ends:
-    """The lead's state after each event of its deals, or of itself (`deal` -1: disqualified, or taken up again)."""
-    state, blamed = events.state.copy(), np.full(len(events.deal), -1)
-    lead, of_deal, own = -1, dict[int, int](), OPEN
-    for event in np.lexsort((events.at, events.known, events.record)).tolist():
-        if events.record[event] != lead:
-            lead, of_deal, own = int(events.record[event]), {}, OPEN
-        if events.deal[event] < 0:
-            own = int(events.state[event])
-        elif events.state[event] == _LEFT:
-            of_deal.pop(int(events.deal[event]), None)
-        else:
-            of_deal[int(events.deal[event])] = int(events.state[event])
-        ends = set(of_deal.values())
-        if REACHED in ends:
-            state[event] = REACHED
-        else:
-            state[event] = LOST if own == LOST or ends == {LOST} else OPEN
-            blamed[event] = events.deal[event] if own != LOST else -1
-    return _Ends(events.record, events.known, state, events.at, blamed)
-
-
-def _dated(table: Columns, changes: Changes, field: str, state: int) -> _Ends:
-    """Ends stated by a date column: one for each change row of it (cleared is open again), and the date it has now."""
-    rows, date = changes.of(field), ints(table, field)
-    said = _instants(rows.new)
-    at = np.where(said == MISSING, rows.occurred, said)
-    told = _Ends.of(rows.record, np.maximum(rows.known, at), np.where(rows.new.codes < 0, OPEN, state), at)
-    last = np.full(len(date), MISSING)
-    last[rows.record] = said
-    silent = np.flatnonzero((date != MISSING) & (last != date))
-    return told.then(_Ends.of(silent, date[silent], np.full(len(silent), state), date[silent]))
-
-
-def _build(ends: _Ends, created: Ints) -> Stream:
+def build(ends: Ends, created: Ints) -> Stream:
     """Outcome events in order, none known before its record is; one that repeats the state before it is dropped."""
     known = np.maximum(ends.known, created[ends.record])
     order = np.lexsort((ends.at, known, ends.record))
@@ -257,14 +202,28 @@ def _build(ends: _Ends, created: Ints) -> Stream:
     return Stream.of(ends.record[kept], known[kept], columns, keys=len(created))
 
 
-def _said(table: Columns, changes: Changes, field: str, created: Ints) -> Timeline:
-    """The reason given for losing each record, as it was known."""
-    rows = changes.of(field)
-    current, old, new = one_vocabulary(words(table, field), rows.old, rows.new)
-    nobody = np.zeros(len(created), bool)
-    records = Records(created, created, nobody, words(table, "crm"))
-    given = FieldChanges(rows.record, rows.occurred, rows.known, old, new)
+def said(table: Columns, changes: Changes, field: str, created: Ints) -> Timeline:
+    """A field that speaks of the end of each record (words, or an instant), as it was known."""
+    current, given = _given(table, changes.of(field), field)
+    records = Records(created, created, np.zeros(len(created), bool), words(table, "crm"))
     return timeline(current, records, given, field=field, overwritten=False, kept={})
+
+
+def told(table: Columns, changes: Changes, field: str) -> Changes:
+    """The change rows of such a field that alter what is known, by record, in the order in which they follow."""
+    rows = changes.of(field)
+    current, given = _given(table, rows, field)
+    return rows.take(in_order(given, current))
+
+
+def _given(table: Columns, rows: Changes, field: str) -> tuple[Column, FieldChanges]:
+    """The present values of a field, and its change rows as values of one kind with them."""
+    current = table[field]
+    if not isinstance(current, Words):
+        dates = instants(rows.old), instants(rows.new)
+        return current, FieldChanges(rows.record, rows.occurred, rows.known, *dates)
+    current, *both = one_vocabulary(current, rows.old, rows.new)
+    return current, FieldChanges(rows.record, rows.occurred, rows.known, *both)
 
 
 def _state(outcome: Words) -> Ints:
@@ -272,7 +231,7 @@ def _state(outcome: Words) -> Ints:
     return np.where(state < 0, OPEN, state)
 
 
-def _instants(texts: Words) -> Ints:
+def instants(texts: Words) -> Ints:
     """Instants from the canonical text that changes keep; MISSING where empty or unreadable."""
     zone = ZoneInfo("UTC")
     read = [read_instant(word, zone, start=False)[0] for word in texts.words]

@@ -16,7 +16,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Columns, Floats, Ints, Words, ints
+from features.changes import in_turn
+from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Columns, Floats, Ints, Words, concatenate, ints
 from features.stream import Stream, empty, take
 
 _Raw = TypeVar("_Raw", Ints, Floats, Ints | Floats)
@@ -170,9 +171,26 @@ def kept_since(first_row: int, first_record: int) -> Kept:
     return Kept(first_record if first_row - first_record <= WEEK else first_row, first_row)
 
 
+def told_at(line: Timeline, later: Ints) -> Timeline:
+    """The same field of words, each record's first value told only at an instant (int64 microseconds; MISSING: as it
+    was); never where a change had taken its place by then.
+    """
+    first, changes = line.first, line.changes
+    assert isinstance(first, Words)
+    if (later == MISSING).all():
+        return line
+    told = np.flatnonzero((later != MISSING) & (changes.before(np.arange(len(later)), later) == changes.start[:-1]))
+    nothing = Words(np.full(len(told), -1, np.int32), first.words)
+    event: Columns = {"new": first.take(told), "old": nothing, "since": np.full(len(told), MISSING)}
+    columns = {name: concatenate([event[name], changes.columns[name]]) for name in event}
+    record, time = np.append(told, changes.keys()), np.append(later[told], changes.time)
+    unsaid = Words(np.where(later == MISSING, first.codes, np.int32(-1)), first.words)
+    return Timeline(unsaid, line.since, line.entered, line.told, Stream.of(record, time, columns, keys=len(later)))
+
+
 def _collapse(current: Column, records: Records, changes: FieldChanges) -> tuple[Column, Stream]:
     """The value before the first change after creation, and the changes that change something, in order."""
-    order = _in_order(changes)
+    order = in_order(changes, current)
     record, known = changes.record[order], changes.known[order]
     old, new = _raw(changes.old)[order], _raw(changes.new)[order]
     first = _raw(current).copy()
@@ -189,32 +207,17 @@ def _collapse(current: Column, records: Records, changes: FieldChanges) -> tuple
     return _like(current, first), Stream.of(record, known, columns, keys=len(records.created))
 
 
-def _in_order(changes: FieldChanges) -> Ints:
-    """Positions of the rows by record and when known; one that took place before another already known is left out."""
+def in_order(changes: FieldChanges, current: Column) -> Ints:
+    """Positions of the rows by record and when known; one that took place before another already known is left out.
+
+    Rows of one moment come in the order in which they follow from one another."""
     order = np.lexsort((changes.occurred, changes.known, changes.record))
     order = order[changes.record[order] >= 0]
     record, occurred = changes.record[order], changes.occurred[order]
     place = np.unique(occurred, return_inverse=True)[1] + record * (len(order) + 1)
     order = order[place == np.maximum.accumulate(place)] if len(order) else order
-    _chain(order, changes)
-    return order
-
-
-def _chain(order: Ints, changes: FieldChanges) -> None:
-    """Put rows of one record and one instant into the order in which they follow from one another, old to new."""
-    old, new = _raw(changes.old), _raw(changes.new)
-    moment = np.stack([changes.record[order], changes.known[order], changes.occurred[order]])
-    together = np.append(np.flatnonzero((np.diff(moment, axis=1, prepend=-1) != 0).any(axis=0)), len(order))
-    for group in np.flatnonzero(np.diff(together) > 1).tolist():
-        start, end = int(together[group]), int(together[group + 1])
-        rest = order[start:end].tolist()
-        row = next((row for row in rest if not (old[row] == new[rest]).any()), rest[0])
-        if start and changes.record[order[start - 1]] == changes.record[row]:
-            row = next((row for row in rest if old[row] == new[order[start - 1]]), row)
-        for position in range(start, end):
-            order[position] = row
-            rest.remove(row)
-            row = next((other for other in rest if old[other] == new[row]), rest[0] if rest else row)
+    moment = (changes.record, changes.known, changes.occurred)
+    return in_turn(order, moment, _raw(changes.old), _raw(changes.new), _raw(current))
 
 
 def _shifted(record: Ints, values: _Raw, first: _Raw) -> _Raw:

@@ -130,7 +130,7 @@ def _digest(row: Mapping[str, Any]) -> str:
 
 
 def _violation(table: str, kind: Kind, problem: Problem) -> Violation:
-    return Violation(_place(table, kind, problem), problem.says)
+    return Violation(_place(table, kind, problem), f"{problem.says}. {problem.advice}")
 
 
 def _place(table: str, kind: Kind, problem: Problem) -> str:

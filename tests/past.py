@@ -1,12 +1,12 @@
-"""A small CRM as an export of an earlier day would have shown it, and the same past with another future."""
+"""The rows of a CRM as an export of an earlier day would have shown them."""
 
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
-from random import Random
 from typing import Any
 
-from tests.crm_folder import DAY, ENTITIES, LATER, STAGES, Crm, Row, as_text, kind_of
+from features.crm.schema import TABLES
+from tests.crm_folder import ENTITIES, Crm, Row, kind_of
 
 
 def known(change: Row) -> int:
@@ -31,15 +31,26 @@ def as_exported(crm: Crm, at: int) -> Crm:
         rows[change["entity"], change["entity_id"]][change["field"]].append(change)
     past = {name: list(of) for name, of in crm.items()}
     past["changes"] = [row for row in crm["changes"] if known(row) < at]
-    past["activities"] = [row for of in crm["activities"] if (row := _activity(of, at))]
     for entity, name in ENTITIES.items():
         there = [row for row in crm[name] if (row.get("created_at") or 0) < at]
         past[name] = [_record(row, rows[entity, row[f"{entity}_id"]], at) for row in there]
+    gone = {
+        f"{entity}_id": {row[f"{entity}_id"] for row in crm[name]} - {row[f"{entity}_id"] for row in past[name]}
+        for entity, name in ENTITIES.items()
+    }
+    past["activities"] = [row for of in crm["activities"] if (row := _activity(of, at))]
+    for name in ("leads", "opportunities", "activities"):
+        past[name] = [_unlinked(row, gone, TABLES[name].key[0]) for row in past[name]]
     return past
 
 
+def _unlinked(row: Row, gone: dict[str, set[str]], key: str) -> Row:
+    """The row without the links to records that were not there yet."""
+    return row | {link: None for link, ids in gone.items() if link != key and row.get(link) in ids}
+
+
 def _record(row: Row, changes: dict[str, list[Row]], at: int) -> Row:
-    row = {**row, "custom": dict(row.get("custom", {}))}
+    row, ended = {**row, "custom": dict(row.get("custom", {}))}, row.get("outcome")
     outcome = changes.get("outcome", [])
     for field, of in changes.items():
         before = [change for change in of if known(change) < at]
@@ -53,7 +64,7 @@ def _record(row: Row, changes: dict[str, list[Row]], at: int) -> Row:
         row["closed_at"] = last["occurred_at"]
     if not outcome and row.get("outcome") and max(row["closed_at"], row["created_at"]) >= at:
         row["outcome"] = None
-    if "opportunity_id" in row and not row.get("outcome"):
+    if "closed_at" in row and not row.get("outcome") and (ended or (row["closed_at"] or 0) >= at):
         row |= {"closed_at": None, "loss_reason": None}
     for date in ("converted_at", "disqualified_at", "deleted_at"):
         if date in row and date not in changes and (row[date] or 0) >= at:
@@ -69,45 +80,3 @@ def _activity(row: Row, at: int) -> Row | None:
         return None
     undone = done is not None and max(done, recorded or done) >= at
     return {**row, "done_at": None, "outcome": None, "duration_s": None} if undone else row
-
-
-def another_future(crm: Crm, at: int, random: Random) -> Crm:
-    """The past of a CRM up to an instant, followed by other events at or after it, of old and of new records."""
-    grown = as_exported(crm, at)
-    for deal in grown["opportunities"]:
-        when = at + random.choice((0, 1, DAY, 9 * DAY))
-        _change(grown, "opportunity", deal, "stage", random.choice(STAGES), when)
-        _change(grown, "opportunity", deal, "owner_id", random.choice(("ann", "bob")), when)
-        _change(grown, "opportunity", deal, "amount", random.choice((100, 900_000)), when)
-        if not deal.get("outcome"):
-            _change(grown, "opportunity", deal, "outcome", "won", when)
-            deal |= {"closed_at": when, "competitor": "them"}
-    for lead in grown["leads"]:
-        _change(grown, "lead", lead, "owner_id", random.choice(("ann", "bob")), at)
-        if not lead.get("converted_at") and not lead.get("disqualified_at"):
-            lead |= {"converted_at": at, "opportunity_id": "O0"}
-    for owner in grown["owners"]:
-        _change(grown, "owner", owner, "team", "east", at)
-    for account in grown["accounts"]:
-        _change(grown, "account", account, "industry", "01.11Z", at)
-    made = {"created_at": at, "owner_id": "ann", "source": "web", "process": "loan", "account_id": "A0", "crm": ""}
-    grown["opportunities"].append(
-        {**made, "opportunity_id": "A new one", "outcome": "won", "closed_at": at - DAY, "first_seen": LATER}
-    )
-    grown["leads"].append({**made, "lead_id": "A new one", "converted_at": at, "first_seen": LATER})
-    for record in [*grown["opportunities"], *grown["leads"]]:
-        grown["activities"].append({
-            "activity_id": f"later {len(grown['activities'])}", "kind": "meeting", "direction": "in",
-            "opportunity_id": record.get("opportunity_id"), "lead_id": record.get("lead_id"),
-            "occurred_at": at - 9 * DAY, "recorded_at": at, "crm": "", "first_seen": LATER,
-        })  # fmt: skip
-    return grown
-
-
-def _change(crm: Crm, entity: str, row: Row, field: str, new: Any, at: int) -> None:
-    if new != row.get(field):
-        crm["changes"].append({
-            "entity": entity, "entity_id": row[f"{entity}_id"], "field": field, "old": as_text(row.get(field), field),
-            "new": as_text(new, field), "occurred_at": at, "recorded_at": None, "crm": row["crm"], "first_seen": LATER,
-        })  # fmt: skip
-        row[field] = new

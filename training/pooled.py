@@ -31,13 +31,13 @@ class _Flag(NamedTuple):
     """-1: missing."""
 
 
-def fit_linear(lesson: Lesson) -> Linear:
-    """The ridge fit, with the strength that does best on records it has not seen."""
+def fit_linear(lesson: Lesson, strength: float | None = None) -> Linear:
+    """The ridge fit, with a given strength or the one that does best on records it has not seen."""
     scaling = _scaling(lesson)
     design, flags = _design(lesson, scaling)
     unit = np.concatenate([[0.0], np.ones(len(scaling.columns)), np.full(len(flags), FLAG)])
-    held = splits(lesson.record, lesson.seed)
-    strength = choose_strength(design, lesson.y, lesson.weight, unit, held)
+    if strength is None:
+        strength = choose_strength(design, lesson.y, lesson.weight, unit, splits(lesson.record, lesson.seed))
     return _head(lesson, scaling, flags, ridge_logistic(design, lesson.y, lesson.weight, unit * strength))
 
 

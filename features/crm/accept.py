@@ -1,4 +1,4 @@
-"""Rows given one by one, as JSON objects: over HTTP, or quarantined rows tried again. The same rules as files."""
+"""Rows given one by one, as JSON objects: over HTTP, or quarantined rows mended. The same rules as files."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,6 @@ from features.columns import Words
 from features.crm.convert import as_words, prefixed
 from features.crm.findings import Problem, Tally
 from features.crm.header import match_names
-from features.crm.kept import Quarantined
 from features.crm.reader import Chunk
 from features.crm.report import Counts, FileReport
 from features.crm.rows import values_of
@@ -48,7 +47,7 @@ def accept_rows(
     """
     context = context_of(store, settings, crm, arrival)
     run = Run(store, TABLES[table], table, context, Tally(table), arrives=True)
-    return _accept(run, rows, range(1, len(rows) + 1))
+    return take_rows(run, rows, range(1, len(rows) + 1))
 
 
 def tidied(value: object) -> str:
@@ -61,28 +60,8 @@ def tidied(value: object) -> str:
     return text.as_py() or ""
 
 
-def retry_quarantined(store: Store, *, settings: Settings) -> list[FileReport]:
-    """Give the rows kept aside another try (after new stages, say), each as of when it was seen.
-
-    What fails again is kept aside again, and a record seen since then is left as it is.
-    """
-    reports: list[FileReport] = []
-    rows = [row for row in store.quarantined() if row.rule != "wrong number of cells"]
-    with store.transaction():
-        store.release(rows)
-        for (crm, table, file, seen_at), group in groupby(sorted(rows, key=_import_of), key=_import_of):
-            held = list(group)
-            run = Run(store, TABLES[table], file, context_of(store, settings, crm, seen_at), Tally(file), arrives=True)
-            _accept(run, [json.loads(row.raw) for row in held], [row.line for row in held])
-            reports.append(run.report())
-    return reports
-
-
-def _import_of(row: Quarantined) -> tuple[str, str, str, int]:
-    return row.crm, row.table, row.file, row.seen_at
-
-
-def _accept(run: Run, rows: Sequence[Mapping[str, object]], lines: Sequence[int]) -> AcceptReport:
+def take_rows(run: Run, rows: Sequence[Mapping[str, object]], lines: Sequence[int]) -> AcceptReport:
+    """Give rows as JSON objects to a run; what a row does not name stays as it is."""
     unknown: dict[str, None] = {}
     order = sorted(range(len(rows)), key=lambda at: (sorted(rows[at]), at))
     with run.store.transaction():

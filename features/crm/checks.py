@@ -34,7 +34,7 @@ def check(table: Table, chunk: Chunk, context: Context, known: bool = False) -> 
     _dates(rows)
     if table.name == "opportunities":
         _outcomes(rows, known)
-    return Checked(rows.columns, dict(chunk.custom), rows.findings)
+    return Checked(rows.columns, rows.custom, rows.findings)
 
 
 def without_blank(chunk: Chunk) -> tuple[Chunk, Ints]:
@@ -54,11 +54,13 @@ def _required(rows: Conversion, known: bool) -> None:
 
 
 def _dates(rows: Conversion) -> None:
-    """Closed before created, and what lies after this import."""
+    """Closed before created, merged nobody knows when, and what lies after this import."""
     created = rows.times("created_at")
     for name in ("closed_at", "converted_at", "disqualified_at"):
         at = rows.times(name)
         rows.note(name, "closed before created", (at != MISSING) & (created != MISSING) & (at < created))
+    undated = (rows.words_of("merged_into").codes >= 0) & (rows.times("deleted_at") == MISSING)
+    rows.note("merged_into", "merged without date", undated, "warning")
     tomorrow = rows.context.seen_at + MICROSECONDS_A_DAY
     for name in ("created_at", "closed_at", "converted_at", "disqualified_at", "recorded_at", "done_at"):
         rows.note(name, "in the future", rows.times(name) > tomorrow, "warning")

@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from features.columns import MISSING, Bools, Columns, Ints, Words
 from features.crm.bounds import BOUNDS, is_percent
+from features.crm.commas import ENTITIES, plain
 from features.crm.findings import Findings, Outcome
 from features.crm.reader import Chunk
-from features.crm.schema import TABLES, Column, Table
+from features.crm.schema import Column, Table
 from features.crm.texts import exponent_of, is_amount, read_decimal, read_instant, read_number
 from features.crm.values import Parsed, Texts, canonical, decimal_commas, instants, money, numbers
 from features.crm.vocabulary import EMPTY_WORDS, closing_kind, currency_code, ending_kind, period, vocabulary
@@ -29,13 +30,21 @@ _UNREADABLE = frozenset({"not a date", "year out of range", "not a number", "not
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What rows are understood with: time zone, default currency, source, arrival, and the kinds of known stages."""
+    """What rows are understood with: time zone, default currency, source, arrival, the kinds of known stages, and the
+    columns (`table.column`) known to have decimal commas: no others where the files were `judged`.
+    """
 
     timezone: str
     currency: str
     crm: str
     seen_at: int
     stage_kinds: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    commas: frozenset[str] = frozenset()
+    judged: bool = False
+
+    def comma(self, table: str, column: str) -> bool | None:
+        """Whether a column has decimal commas; None where only its values can tell."""
+        return f"{table}.{column}" in self.commas or (False if self.judged else None)
 
     def kind_of(self, process: str, stage: str, *, closed: bool) -> str | None:
         """The kind of a stage: as `stages` has it, else as its name reads (won or lost); any word of it tells where the
@@ -53,6 +62,7 @@ class Conversion:
         self.findings = Findings(len(chunk.lines))
         self.texts = dict(chunk.texts)
         self.given = self.texts
+        self.custom = dict(chunk.custom)
         self.columns: Columns = {}
 
     def run(self) -> None:
@@ -65,6 +75,7 @@ class Conversion:
         self.changes()
         self.currencies()
         self.convert()
+        self.customs()
 
     def times(self, name: str) -> Ints:
         """A time column, all unknown when the rows lack it."""
@@ -76,7 +87,7 @@ class Conversion:
 
     def note(self, column: str, rule: str, rows: Ints | Bools, outcome: Outcome = "repaired") -> None:
         """Note rows that meet a rule; what is shown of them is the shape of the text as given."""
-        self.findings.note(column, rule, rows, outcome, self.chunk.texts.get(column))
+        self.findings.note(column, rule, rows, outcome, (self.chunk.texts | self.chunk.custom).get(column))
 
     def cost(self, column: Column, rule: str) -> Outcome:
         """What a value that cannot be used costs."""
@@ -156,10 +167,11 @@ class Conversion:
     def _parsed(self, column: Column, texts: Texts) -> Parsed:
         if column.type == "time":
             return instants(texts, self.context.timezone, start=column.start)
+        comma = self.context.comma(self.table.name, column.name)
         if column.type == "number":
-            return numbers(texts)
+            return numbers(texts, comma)
         currencies = self.texts.get("currency")
-        return money(texts, self.context.currency if currencies is None else currencies.to_pylist())
+        return money(texts, self.context.currency if currencies is None else currencies.to_pylist(), comma)
 
     def _bounded(self, column: Column, parsed: Parsed) -> Ints:
         values, missing = parsed.values, MISSING if column.type == "money" else np.nan
@@ -194,28 +206,48 @@ class Conversion:
         """The values of `changes` in canonical text, so that they compare: UTC times, plain numbers, prefixed ids."""
         if self.table.name != "changes" or not {"entity", "field", "new"} <= set(self.texts):
             return
-        entities = {table.entity: table for table in TABLES.values() if table.entity}
         pairs = Words.of(
             f"{entity} {name}" if entity and name else None
             for entity, name in zip(self.texts["entity"].to_pylist(), self.texts["field"].to_pylist(), strict=True)
         )
         for code, pair in enumerate(pairs.words):
             entity, _, name = pair.partition(" ")
-            column = entities[entity].column(name) if entity in entities else None
+            table = ENTITIES.get(entity)
+            column = table.column(name) if table else None
+            rows = np.flatnonzero(pairs.codes == code)
+            comma = self.context.comma(table.name if table else entity, name)
             if column is not None and (column.type != "text" or column.words):
-                self._canonical_values(column, np.flatnonzero(pairs.codes == code))
+                self._canonical_values(column, rows, comma)
+            elif comma:
+                self._plain_values(rows)
 
-    def _canonical_values(self, column: Column, rows: Ints) -> None:
+    def _plain_values(self, rows: Ints) -> None:
+        """The values of a custom field that has decimal commas."""
+        for name in {"old", "new"} & set(self.texts):
+            texts = self.texts[name].take(pa.array(rows))
+            self._replace(name, rows, texts, plain(texts))
+
+    def _replace(self, name: str, rows: Ints, texts: Texts, found: Texts) -> None:
+        if found != texts:
+            here = np.isin(np.arange(len(self.chunk.lines)), rows)
+            self.texts[name] = pc.replace_with_mask(self.texts[name], pa.array(here), found)
+
+    def customs(self) -> None:
+        """Custom fields stay as they are, but for points that separate thousands in columns with decimal commas."""
+        for name, texts in self.custom.items():
+            if self.context.comma(self.table.name, name):
+                self.custom[name] = plain(texts)
+                self.note(name, "thousands separator", mask(pc.not_equal(texts, self.custom[name])))
+
+    def _canonical_values(self, column: Column, rows: Ints, comma: bool | None) -> None:
         given = {name: self.texts[name].take(pa.array(rows)) for name in ("old", "new") if name in self.texts}
-        comma = decimal_commas(*given.values())
+        comma = decimal_commas(*given.values()) if comma is None else comma
         for name, texts in given.items():
             found, notes = _canonical_texts(column, texts, self.context, comma)
             for rule, at in notes.items():
                 lost = rule in _UNREADABLE or rule in ("unknown word", "too large")
                 self.note(name, rule, rows[at], "quarantined" if lost and name == "new" else "repaired")
-            if found != texts:
-                here = np.isin(np.arange(len(self.chunk.lines)), rows)
-                self.texts[name] = pc.replace_with_mask(self.texts[name], pa.array(here), found)
+            self._replace(name, rows, texts, found)
 
 
 def as_words(texts: Texts) -> Words:

@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -25,12 +26,13 @@ def plain_failures() -> Iterator[None]:
     except OperationalError as error:
         cause = str(error.orig)
         mend = next((mend for word, mend in _MENDS.items() if word in cause), "see to it, then run it again")
-        raise StoreError(f"the store cannot be written ({cause}): {mend}; what was written before stays") from error
+        raise StoreError(f"the store cannot be written ({cause}): {mend}; it goes on where it stopped") from error
 
 
 _MENDS = {
     "full": "free some disk space, then run it again",
     "No space": "free some disk space, then run it again",
+    "disk I/O": "see that the disk has room and is sound, then run it again",
     "locked": "another program is writing to it: run it again when that is done",
     "readonly": "this user may not write to the file",
 }
@@ -68,6 +70,26 @@ class Database:
     def prepare(self, connection: Connection) -> None:
         """Create what is absent, refuse what is not ours."""
         raise NotImplementedError
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else imports into this SQLite file meanwhile; StoreError when somebody does.
+
+        The lock ends with its process. It is on a file beside the database: closing the database's own a second time
+        would undo SQLite's locks.
+        """
+        path = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or path in (None, "", ":memory:"):
+            yield
+            return
+        with _private(Path(f"{path}-import")) as file:
+            try:
+                flock(file, LOCK_EX | LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(
+                    f"another import into {path} is under way: run this one again when that is done; nothing was kept"
+                ) from None
+            yield
 
     @contextmanager
     def transaction(self, rollback: bool = False) -> Iterator[Connection]:
@@ -131,7 +153,12 @@ def _make_private(path: Path) -> None:
     if not path.exists():
         if not path.parent.is_dir():
             raise FileNotFoundError(f"the folder {path.parent} does not exist: make it first")
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        _private(path).close()
+
+
+def _private(path: Path) -> IO[bytes]:
+    """A file made, if it is not there, for its owner alone."""
+    return open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+b")
 
 
 def _configure(connection: Any, _: object) -> None:

@@ -1,24 +1,26 @@
 """Delimited text as people's programs write it, read row by row: nothing in it stops the reading.
 
 A row that cannot be read (wrong number of cells, quotes that never close) is set aside with its text; the lines a stray
-quote would have swallowed are read again as rows.
+quote would have swallowed are read again as rows. Lines count as text editors count them.
 """
 
 import csv
 import io
 from collections import deque
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TypeAlias
 
-from features.crm.header import fold
+from features.crm.header import HeaderError, fold
 
 MAX_ROWS = 50_000
 MAX_TEXT = 32 * 2**20
 """Characters of one chunk, one row and one line: more than any real cell, little enough to hold."""
 MAX_LINES = 10_000
 """Lines one row may span before its quote counts as never closed."""
+_SHOWN = 1_000
+"""Characters kept of a line that is too long to be a row."""
 
 SEPARATORS = ",;\t|"
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -28,11 +30,13 @@ _WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A row that could not be read: its line, the rule it broke, its text."""
+    """A row that could not be read: its line, the rule it broke, its text, its cells so far, how it looks."""
 
     line: int
     rule: str
     text: str
+    cells: Sequence[str] = ()
+    shape: str = ""
 
 
 Record: TypeAlias = tuple[int, list[str], set[str]] | Broken
@@ -99,14 +103,33 @@ class _Lines:
             raise StopIteration
         self.size += len(line)
         self._taken.append(line)
-        if len(self._taken) > 1 and (self.size > MAX_TEXT or len(self._taken) > MAX_LINES):
-            raise _EndlessRowError
+        if len(self._taken) > 1 or len(line) >= MAX_TEXT:
+            self._check_size()
         return line if line.isascii() and "\0" not in line else self._cleaned(line)
 
+    def _check_size(self) -> None:
+        if self.endless or self.size > MAX_TEXT or len(self._taken) > MAX_LINES:
+            raise _EndlessRowError
+
+    @property
+    def endless(self) -> bool:
+        """Whether the last line read was too long to be one of a row."""
+        return _is_endless(self._taken[-1])
+
     def _raw_line(self) -> str:
-        line = self._back.popleft() if self._back else self._file.readline(MAX_TEXT)
+        if self._back:
+            line = self._back.popleft()
+        else:
+            line = self._file.readline(MAX_TEXT)
+            if len(line) >= MAX_TEXT:
+                self._skip_rest(line)
         self.number += bool(line)
         return line
+
+    def _skip_rest(self, line: str) -> None:
+        """Of a line that is too long only the beginning is read."""
+        while _is_endless(line):
+            line = self._file.readline(MAX_TEXT)
 
     def _cleaned(self, line: str) -> str:
         if "\0" in line:
@@ -141,6 +164,14 @@ class _Lines:
         return False
 
 
+def _never_closed() -> str:
+    raise _EndlessRowError
+
+
+def _is_endless(line: str) -> bool:
+    return len(line) >= MAX_TEXT and line[-1] not in "\r\n"
+
+
 class Delimited:
     """An open delimited file: how it is written, the names of its columns, its rows."""
 
@@ -150,19 +181,28 @@ class Delimited:
         head = next(self._lines, "")
         told = head.strip()[4:] if head.casefold().startswith("sep=") else ""  # a spreadsheet's own hint
         head = next(self._lines, "") if told else head
-        while head.count('"') % 2 and (more := next(self._lines, "")):
-            head += more
+        while head.count('"') % 2:
+            head += next(self._lines, "") or _never_closed()
         self.separator = told if len(told) == 1 else _separator(head, known)
         self.names = _split(head, self.separator)
         self.written = f"{encoding.removesuffix('-sig').upper()}, {_NAMES.get(self.separator, self.separator)}"
 
     @classmethod
     def open(cls, path: Path, known: Collection[str]) -> "Delimited | None":
-        """Open a file whose columns may be `known`; None when it holds no row beyond its header."""
+        """Open a file whose columns may be `known`; None when it holds no row beyond its header. HeaderError where the
+        header never ends.
+        """
         raw = path.open("rb")
         start = raw.read(4096)
         raw.seek(0)
-        file = cls(raw, _encoding(start), known) if start.strip() else None
+        try:
+            file = cls(raw, _encoding(start), known) if start.strip() else None
+        except _EndlessRowError:
+            raw.close()
+            raise HeaderError(
+                f"{path.name}, line 1: a quote among the column names is never closed, or the line is too long to be "
+                "one of a table. Close the quote, or export the file as CSV."
+            ) from None
         if file is None or not file._lines.more():
             raw.close()
             return None
@@ -199,24 +239,44 @@ class Delimited:
             except StopIteration:
                 return
             except (csv.Error, _EndlessRowError):
-                cells = _split(lines.give_back(), self.separator)
+                head = lines.give_back()
+                if lines.endless:
+                    yield Broken(line, "line too long", head[:_SHOWN], (), f"text of over {MAX_TEXT:,} characters")
+                    continue
+                cells = _split(head, self.separator)
             if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
                 del cells[width:]
                 lines.marks.add("extra empty cells")
             if len(cells) == width:
                 yield line, cells, lines.marks
             elif len(cells) > 1 or "".join(cells).strip():
-                yield Broken(line, "wrong number of cells", lines.text())
+                yield self._broken(line, cells)
+
+    def _broken(self, line: int, cells: list[str]) -> Broken:
+        """A row whose cells are not those of the header: its quote stays open, or it has too few or too many."""
+        text, width = self._lines.text(), len(self.names)
+        if "stray quote" in self._lines.marks and text.count('"') % 2:
+            return Broken(line, "open quote", text, cells, f"{len(cells)} cells, the last not closed")
+        other = next((name for mark, name in _NAMES.items() if len(_split(text, mark)) == width), "")
+        parted = f", parted by another mark: {other}" if other else ""
+        return Broken(line, "wrong number of cells", text, cells, f"{len(cells)} cells, not {width}{parted}")
 
 
 def _encoding(start: bytes) -> str:
-    """The encoding a file begins in: UTF-16 by its mark or its many zeros, else UTF-8."""
+    """The encoding a file begins in: UTF-32 by its mark, UTF-16 by its mark or its many zeros, else UTF-8."""
+    if start[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return "utf-32"
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     even, odd = start[::2].count(0), start[1::2].count(0)
     if max(even, odd) > len(start) // 4 and abs(even - odd) > len(start) // 8:
         return "utf-16-le" if odd > even else "utf-16-be"
     return "utf-8-sig"
+
+
+def is_utf8(start: bytes) -> bool:
+    """Whether a file that begins so is in UTF-8, or in Windows-1252, which is read as it."""
+    return _encoding(start).startswith("utf-8")
 
 
 def _errors(encoding: str) -> str:

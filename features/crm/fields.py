@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -45,20 +44,6 @@ def set_field(store: Store, entity: str, name: str, known_at: str, sort: str, *,
         raise ValueError(f"no {entity} has a field {name!r}; `plumbline fields list` shows those there are")
     row = {"entity": entity, "field": name, "known_at": known_at, "type": sort}
     store.upsert("attributes", {column: Words.of([value]) for column, value in row.items()}, seen_at=seen_at)
-
-
-def accept_fields(store: Store, names: Sequence[str], *, seen_at: int) -> list[CustomField]:
-    """Accept proposed fields, `entity.field` or `entity.*`, as known from creation. ValueError for an unknown one."""
-    proposed = [field for field in custom_fields(store) if not field.known_at]
-    chosen: list[CustomField] = []
-    for name in names:
-        matching = [f for f in proposed if name in (f"{f.entity}.{f.name}", f"{f.entity}.*")]
-        if not matching:
-            raise ValueError(f"{name!r} is no proposed field; `plumbline fields list` shows those there are")
-        chosen += [field for field in matching if field not in chosen]
-    for field in chosen:
-        set_field(store, field.entity, field.name, "creation", field.type, seen_at=seen_at)
-    return [CustomField(f.entity, f.name, "creation", f.type, f.filled) for f in chosen]
 
 
 def sort_of(sample: Counter[str]) -> str:

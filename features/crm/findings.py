@@ -8,6 +8,7 @@ import numpy as np
 
 from features.columns import Bools, Ints
 from features.crm.rules import RULES
+from features.crm.shapes import shape
 from features.crm.values import Texts
 
 Outcome: TypeAlias = Literal["repaired", "quarantined", "warning"]
@@ -35,17 +36,6 @@ class Problem:
     def advice(self) -> str:
         """What to do about it."""
         return RULES[self.rule].advice
-
-
-def shape(text: str) -> str:
-    """How a value looks without what it says: letters as a, digits as 9; a long one only by its length.
-
-    >>> shape("12/31/2024"), shape("soon"), shape("x" * 50)
-    ('99/99/9999', 'aaaa', 'text of 50 characters')
-    """
-    if len(text) > 24:
-        return f"text of {len(text)} characters"
-    return "".join("9" if letter.isdigit() else "a" if letter.isalpha() else letter for letter in text)
 
 
 class Findings:

@@ -1,7 +1,7 @@
 """A folder of CRM files -> the store: every row accepted, repaired or quarantined, and told.
 
-Files are written chunk by chunk, each chunk whole or not at all. Writing a row again changes nothing, so an import that
-was cut short is simply run again.
+Files are written chunk by chunk, each chunk whole or not at all. An import that was cut short is simply run again: it
+then ends as if it had never stopped (`features.crm.journal`).
 """
 
 from collections.abc import Callable
@@ -11,19 +11,24 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from features.crm.accept import AcceptReport, accept_rows, retry_quarantined
+from features.crm.accept import AcceptReport, accept_rows
+from features.crm.commas import learn
 from features.crm.convert import Context
 from features.crm.database import plain_failures
 from features.crm.findings import Problem, Tally
-from features.crm.header import HeaderError
-from features.crm.reader import FolderError, Reading, Source, find_sources, hint, open_source
+from features.crm.header import Header, HeaderError
+from features.crm.journal import Journal, fingerprint
+from features.crm.kept import WHOLE
+from features.crm.quarantine import HEAD, ID, take_mended
+from features.crm.reader import FolderError, Reading, Source, cannot_be_read, find_sources, hint, open_source
 from features.crm.report import FileReport, ImportReport, render
 from features.crm.run import Run, context_of
 from features.crm.schema import TABLES
 from features.crm.store import Store
+from features.crm.waiting import Waiting
 from features.settings import Settings
 
-__all__ = ["AcceptReport", "FolderError", "ImportReport", "accept_rows", "import_folder", "render", "retry_quarantined"]
+__all__ = ["AcceptReport", "FolderError", "ImportReport", "accept_rows", "import_folder", "render"]
 
 Progress = Callable[[str, int, int], None]
 """Called with a file's name, how far it is read, and its size (bytes, or rows of Parquet)."""
@@ -77,44 +82,86 @@ def import_folder(
         sources, others = find_sources(path)
     except FolderError as error:
         return ImportReport(str(path), crm, seen_at, dry_run, (), error=str(error))
-    with plain_failures(), store.transaction(rollback=True) if dry_run else nullcontext():
+    with plain_failures(), store.alone(), store.transaction(rollback=True) if dry_run else nullcontext():
+        journal = Journal.begin(store, crm, seen_at, fingerprint(sources, settings))
+        learn(store, crm, sources)
         files = []
+        first: dict[str, Source] = {}
         for source in sources:
-            context = context_of(store, settings, crm, seen_at)
-            files.append(_import_file(store, source, context, progress or (lambda *_: None)))
+            if (other := first.setdefault(source.table.name, source)) is not source:
+                files.append(_second(source, other))
+                continue
+            context = context_of(store, settings, crm, journal.seen_at, judged=True)
+            files.append(_import_file(store, source, context, journal, progress or (lambda *_: None)))
         files = [_with_dangling(store, file, crm) for file in files]
         hints = {name: told for name in others if (told := hint(name))}
-        report = ImportReport(str(path), crm, seen_at, dry_run, tuple(files), tuple(others), hints)
-        store.add_import(seen_at, report.as_dict())
+        report = ImportReport(
+            str(path), crm, journal.seen_at, dry_run, tuple(files), tuple(others), hints, resumed=journal.resumed
+        )
+        with store.transaction():
+            store.add_import(journal.seen_at, report.as_dict())
+            journal.end()
     return report
 
 
-def _import_file(store: Store, source: Source, context: Context, progress: Progress) -> FileReport:
-    run = Run(store, source.table, source.path.name, context, Tally(source.path.name))
+def _import_file(store: Store, source: Source, context: Context, journal: Journal, progress: Progress) -> FileReport:
+    waiting = Waiting.of(store, source.table, context.crm, context.seen_at)
+    run = Run(store, source.table, source.path.name, context, Tally(source.path.name), journal=journal, waiting=waiting)
     try:
         reading = open_source(source)
-    except (HeaderError, FolderError, OSError) as error:
+    except (HeaderError, FolderError) as error:
         return FileReport(run.file, source.table.name, error=str(error))
+    except OSError as error:
+        return FileReport(run.file, source.table.name, error=cannot_be_read(run.file, error))
     if reading is None:
         return run.report(problems=[Problem(run.file, "", "empty file", "warning", 1)])
     stopped = _read(run, reading, progress)
     header = reading.header
-    renamed = [
-        Problem(run.file, name, "header", "repaired", 1, (1,), detail=f"the column {found!r} is read as {name}")
-        for found, name in header.renamed.items()
+    own = (
+        name for name, custom in zip(header.names, header.custom, strict=True) if custom and name not in (*HEAD, WHOLE)
+    )
+    return replace(run.report(reading.written, own, _of_header(run.file, header)), error=stopped)
+
+
+def _second(source: Source, first: Source) -> FileReport:
+    """The report of a second file of one table: which of the two holds the latest rows nobody can tell."""
+    name, other = source.path.name, first.path.name
+    says = f"{name} was left out: {other} holds {source.table.name} too. Keep one of the two, or join them."
+    return FileReport(name, source.table.name, error=says)
+
+
+def _of_header(file: str, header: Header) -> list[Problem]:
+    """What there is to say of the names of a file's columns, all on its first line."""
+    renamed = [(name, "header", f"the column {found!r} is read as {name}") for found, name in header.renamed.items()]
+    twice = [
+        (first, "duplicate column", f"the column {first} comes twice; the second is kept as the custom field {name!r}")
+        for name, first in header.twice.items()
     ]
-    own = (name for name, custom in zip(header.names, header.custom, strict=True) if custom)
-    return replace(run.report(reading.written, own, renamed), error=stopped)
+    near = [
+        (found, "unknown column", f"no column of ours, but it may be {name}") for found, name in header.near.items()
+    ]
+    return [Problem(file, name, rule, "repaired", 1, (1,), detail=says) for name, rule, says in renamed] + [
+        Problem(file, name, rule, "warning", 1, (1,), detail=says) for name, rule, says in (*twice, *near)
+    ]
 
 
 def _read(run: Run, reading: Reading, progress: Progress) -> str:
     """Bring every chunk in; returns what stopped the reading, if anything did."""
     try:
         for chunk, reached in reading.chunks:
-            run.add(chunk)
+            if ID in chunk.custom:
+                run.journal = None  # counts as it goes: what was mended waits no longer
+                take_mended(run, chunk)
+            else:
+                run.add(chunk)
             progress(run.file, reached, reading.total)
+        run.store.release(run.waiting.over())
     except (OSError, pa.ArrowException) as error:
-        return f"{run.file} cannot be read further: {error}"
+        given = run.counts.given
+        return (
+            f"{run.file} is damaged and cannot be read beyond its first {given:,} rows, which are in ({error}): "
+            "copy or export it again, then import again."
+        )
     finally:
         reading.chunks.close()
     return ""

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from features.crm.rows import key_digest
 
+WHOLE = "quarantine_text"
+"""Where `Quarantined.raw` holds the text of a row that could not be parted into cells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:

@@ -26,6 +26,9 @@ FILES: Mapping[str, str] = {
 SHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 """Endings of workbooks."""
 
+PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")
+"""Endings of archives."""
+
 _COLUMNS = {
     "amount": "montant valeur objectif",
     "recurring_amount": "montantrecurrent recurrent mrr",

@@ -7,6 +7,7 @@ What a file is written in is found out, not asked: its encoding (UTF-8, UTF-16, 
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 from features.columns import Bools, Ints
 from features.crm.delimited import MAX_ROWS, Broken, Delimited
 from features.crm.header import Header, HeaderError, fold, match_header
-from features.crm.names import FILES, SHEETS
+from features.crm.names import FILES, PACKED, SHEETS
 from features.crm.schema import TABLES, Table
 from features.crm.values import Texts
 
@@ -52,13 +53,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows as text columns (None = empty), canonical and custom; `marks` are rows already repaired, by rule."""
+    """Rows as text columns (None = empty), canonical and custom; `marks` are rows already repaired, by rule.
+
+    `names`: those of all columns, in the order of the file.
+    """
 
     lines: Ints
     texts: dict[str, Texts]
     custom: dict[str, Texts]
     marks: dict[str, Ints] = field(default_factory=dict)
     broken: Sequence[Broken] = ()
+    names: tuple[str, ...] = ()
 
     def without(self, rows: Bools) -> "Chunk":
         """The chunk less some rows."""
@@ -69,6 +74,7 @@ class Chunk:
             {name: texts.filter(keep) for name, texts in self.custom.items()},
             {rule: place[found[~rows[found]]] for rule, found in self.marks.items()},
             self.broken,
+            self.names,
         )
 
     def raw(self, row: int) -> dict[str, str]:
@@ -91,9 +97,12 @@ class Reading:
 
 def find_sources(path: Path) -> tuple[list[Source], list[str]]:
     """The files to import at a path (a folder, or one file) in the order to import them, and the names left alone."""
+    try:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+    except OSError as error:
+        raise FolderError(cannot_be_read(path.name or str(path), error)) from error
     if not path.exists():
-        raise FolderError(f"{path} does not exist.")
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
+        raise FolderError(f"{path} does not exist: give the folder that holds the export, or one file of it.")
     known = [
         Source(file, TABLES[file.stem.casefold()])
         for file in files
@@ -114,19 +123,30 @@ def hint(name: str) -> str:
 
     >>> hint("Affaires.csv"), hint("leads.txt"), hint("export.xlsx"), hint("invoices.csv")
     ('name it opportunities.csv', 'name it leads.csv', 'save each sheet as CSV, named after a table', '')
+    >>> hint("leeds.csv"), hint("leads.csv.gz")
+    ('name it leads.csv', 'unpack it')
     """
     path = Path(name)
+    if path.suffix.casefold() in PACKED:
+        return "unpack it"
     stem = fold(path.stem)
-    table = stem if stem in TABLES else FILES.get(stem)
+    near = get_close_matches(stem, TABLES, 1, 0.8)
+    table = stem if stem in TABLES else FILES.get(stem) or next(iter(near), None)
     if path.suffix.casefold() in SHEETS:
         return f"save its sheet as {table}.csv" if table else "save each sheet as CSV, named after a table"
     ending = path.suffix.casefold() if path.suffix.casefold() == ".parquet" else ".csv"
     return f"name it {table}{ending}" if table else ""
 
 
+def cannot_be_read(name: str, error: OSError) -> str:
+    """Why a file cannot be read, and what to do about it."""
+    mend = "let this user read it" if isinstance(error, PermissionError) else "copy it to this machine again"
+    return f"{name} cannot be read ({error.strerror or error}): {mend}, then import again."
+
+
 def open_source(source: Source) -> Reading | None:
     """Open one file; None when it holds no row. HeaderError when a required column is missing; FolderError when it is
-    not what its name says.
+    not what its name says, OSError when it cannot be read.
     """
     if source.path.suffix.casefold() == ".parquet":
         return _open_parquet(source)
@@ -135,8 +155,10 @@ def open_source(source: Source) -> Reading | None:
     if file is None:
         return None
     try:
+        if any(ord(letter) < 32 and letter not in "\t\r\n" for name in file.names for letter in name):
+            raise FolderError(f"{source.path.name} is not text: export it as CSV.")
         header = match_header(source.table, file.names, source.path.name)
-    except HeaderError:
+    except (HeaderError, FolderError):
         file.close()
         raise
     return Reading(source, file.written, header, source.path.stat().st_size, _delimited_chunks(file, header))
@@ -168,6 +190,7 @@ def _chunk(
         {name: array for name, array, custom in zip(header.names, arrays, header.custom, strict=True) if custom},
         {rule: np.asarray(rows, np.int64) for rule, rows in marks.items()},
         broken,
+        header.names,
     )
 
 
@@ -176,14 +199,23 @@ def _emptied(texts: Texts) -> Texts:
 
 
 def _open_parquet(source: Source) -> Reading | None:
+    name = source.path.name
+    with source.path.open("rb") as start:
+        if start.read(4) != b"PAR1":
+            raise FolderError(f"{name} is not a Parquet file: name it .csv if it is text, or export it again.")
     try:
         with pq.ParquetFile(source.path) as file:
-            total, names = file.metadata.num_rows, file.schema_arrow.names
-    except pa.ArrowInvalid as error:
-        raise FolderError(f"{source.path.name} is not a Parquet file: {error}") from error
+            total, schema = file.metadata.num_rows, file.schema_arrow
+    except (pa.ArrowException, OSError) as error:
+        raise FolderError(f"{name} is not a Parquet file, or one cut short: copy or export it again.") from error
     if not total:
         return None
-    header = match_header(source.table, names, source.path.name)
+    header = match_header(source.table, schema.names, name)
+    for column, kind, custom in zip(header.names, schema.types, header.custom, strict=True):
+        if pa.types.is_nested(kind) and not custom:
+            raise FolderError(
+                f"{name}, column {column}, holds values of several parts ({kind}): export one plain value a row."
+            )
     return Reading(source, "Parquet", header, total, _parquet_chunks(source.path, header))
 
 
@@ -193,20 +225,39 @@ def _parquet_chunks(path: Path, header: Header) -> Generator[tuple[Chunk, int], 
         for batch in file.iter_batches(MAX_ROWS):
             lines = range(done + 1, done + len(batch) + 1)
             done += len(batch)
-            yield _chunk(header, lines, [_as_text(column) for column in batch.columns], {}, ()), done
+            marked: set[int] = set()
+            texts = [_as_text(column, marked) for column in batch.columns]
+            yield _chunk(header, lines, texts, {"encoding": sorted(marked)} if marked else {}, ()), done
 
 
-def _as_text(column: Any) -> Texts:
-    """A typed column as text: instants as ISO 8601 in UTC, numbers in their shortest exact form."""
+def _as_text(column: Any, marked: set[int]) -> Texts:
+    """A typed column as text: instants as ISO 8601 in UTC, numbers in their shortest exact form, no number as empty.
+
+    Rows whose bytes are not UTF-8 are `marked`.
+    """
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return _as_text(column.dictionary_decode())
+        return _as_text(column.dictionary_decode(), marked)
     if pa.types.is_timestamp(kind):
         zone = "Z" if kind.tz else ""
         return pc.strftime(
             pc.cast(column, pa.timestamp("us", tz="UTC" if zone else None), safe=False), f"%Y-%m-%dT%H:%M:%S{zone}"
         )
+    if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), None, column)
     try:
         return pc.cast(column, pa.string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
+        values = column.to_pylist()
+        return pa.array([_plain(value, at, marked) for at, value in enumerate(values)], pa.string())
+
+
+def _plain(value: object, row: int, marked: set[int]) -> str | None:
+    """A value no cast turns into text; bytes as in a text file, UTF-8 or else Windows-1252."""
+    if not isinstance(value, bytes):
+        return None if value is None else str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        marked.add(row)
+        return value.decode("cp1252", "replace")

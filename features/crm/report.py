@@ -50,7 +50,7 @@ class FileReport:
 class ImportReport:
     """A whole import, file by file; `others` are the files left alone, `hints` what to do with some of them.
 
-    `error`: why there was nothing to import.
+    `error`: why there was nothing to import. `resumed`: it went on with an import that was cut short.
     """
 
     path: str
@@ -61,6 +61,7 @@ class ImportReport:
     others: tuple[str, ...] = ()
     hints: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
+    resumed: bool = False
 
     @property
     def counts(self) -> Counts:
@@ -100,6 +101,8 @@ def render(report: ImportReport) -> str:
         f"{report.path}: {total.given:,} rows given, {total.accepted:,} accepted, {total.repaired:,} repaired, "
         f"{total.quarantined:,} quarantined{tried}"
     ]
+    if report.resumed:
+        lines.append("  went on with an import of the same files that was cut short; it counts as one")
     lines += [f"  {line}" for line in _table(report)]
     lines += [f"  ERROR {file.error}" for file in report.files if file.error]
     lines += [f"  {line}" for problem in report.problems for line in _told(problem)]
@@ -108,7 +111,10 @@ def render(report: ImportReport) -> str:
         for name in report.others
     ]
     if total.quarantined:
-        lines.append("  Quarantined rows are kept whole; correct them in the CRM and import again.")
+        lines.append(
+            "  Quarantined rows are kept whole: correct them in the CRM and import again, or mend them yourself "
+            "(plumbline quarantine --out FOLDER)."
+        )
     return "\n".join(lines)
 
 
@@ -126,7 +132,8 @@ def _table(report: ImportReport) -> Iterator[str]:
 def _told(problem: Problem) -> Iterator[str]:
     where = f"{problem.file}, {problem.column}" if problem.column else problem.file
     named = ", ".join(str(line) for line in problem.lines) + ("..." if problem.count > len(problem.lines) else "")
-    lines = f" (line{'s' if problem.count > 1 else ''} {named})" if problem.lines else ""
+    unit = "row" if problem.file.casefold().endswith(".parquet") else "line"
+    lines = f" ({unit}{'s' if problem.count > 1 else ''} {named})" if problem.lines else ""
     looks = f", like {problem.shape!r}" if problem.shape else ""
     yield f"{problem.outcome}: {where}: {problem.says}: {problem.count:,}{lines}{looks}"
     yield f"    {problem.advice}"

@@ -25,6 +25,17 @@ RULES: dict[str, Rule] = {
     "wrong number of cells": Rule(
         "has not as many cells as the header", "Quote cells that hold the separator or a line end."
     ),
+    "open quote": Rule("a quote opens and is never closed", "Close it, or double every quote inside a cell."),
+    "line too long": Rule(
+        "a line too long to be a row; only its beginning is kept", "Check that every row ends with a line end."
+    ),
+    "duplicate column": Rule(
+        "a column name that comes twice", "Take one of the two out of the export, or give it a name of its own."
+    ),
+    "unknown column": Rule(
+        "a column that may be one of ours under another name",
+        "Rename it if it holds that; else leave it: it is kept as a custom field.",
+    ),
     "header": Rule(
         "a column name differs in case, spaces or underscores; read as the canonical one", "Rename it in the export."
     ),
@@ -81,6 +92,10 @@ RULES: dict[str, Rule] = {
     "closed without outcome": Rule("closed without an outcome; kept, does not teach", _LABEL),
     "outcome without close": Rule("an outcome without closed_at; kept, known from its change or from now", _LABEL),
     "closed before created": Rule("closed or converted before it was created; kept, does not teach"),
+    "merged without date": Rule(
+        "names the record it was merged into but not when; unless a change tells, known from this import on",
+        "Export deleted_at too, or the merge as a row of changes (field merged_into).",
+    ),
     "in the future": Rule("later than this import; kept", "Check the clock and time zone of the export, or --seen-at."),
     "unknown reference": Rule(
         "names a record that is not here; the link is kept", "Import that table too, or mend its quarantined rows."

@@ -10,16 +10,20 @@ import pyarrow as pa
 
 from features.columns import Columns, Ints, Words
 from features.crm.checks import Checked, check, without_blank
+from features.crm.commas import remembered
 from features.crm.convert import Context
+from features.crm.delimited import Broken
 from features.crm.duplicates import Seen
 from features.crm.findings import Problem, Tally
-from features.crm.kept import Quarantined, Written
+from features.crm.journal import Journal
+from features.crm.kept import WHOLE, Quarantined, Written
 from features.crm.reader import Chunk
 from features.crm.report import Counts, FileReport
 from features.crm.rows import Given
 from features.crm.schema import Table
 from features.crm.store import Store
 from features.crm.tables import row_key
+from features.crm.waiting import Waiting
 from features.settings import Settings
 
 
@@ -36,6 +40,9 @@ class Run:
     seen: Seen = field(default_factory=Seen)
     arrives: bool = False
     """Whether rows come as they happen: a change or activity without `recorded_at` is then recorded at its arrival."""
+    journal: Journal | None = None
+    waiting: Waiting = field(default_factory=Waiting)
+    chunks: int = 0
 
     def add(self, chunk: Chunk, known: bool = False) -> None:
         """Check and write one chunk, whole or not at all."""
@@ -43,19 +50,29 @@ class Run:
         checked = check(self.table, full, self.context, known)
         self._refuse_taken(checked)
         given = self._unique(checked)
+        refused = list(self._set_aside(full, checked))
+        self.waiting.see(given.keys, refused)
         with self.store.transaction():
             crm, seen_at = self.context.crm, self.context.seen_at
             parts = self._recorded(given) if self.arrives and self.table.column("recorded_at") else [given]
             written = sum(
                 (self.store.write(self.table.name, part, crm=crm, seen_at=seen_at) for part in parts), Written()
             )
-            self.store.quarantine(self._set_aside(full, checked))
+            self.store.quarantine(refused)
+            if self.journal is not None:
+                written = self.journal.settle(self.file, self.chunks, written)
+        self.chunks += 1
         self._count(full, checked, len(blanks), written)
         self.tally.add(checked.findings, full.lines)
         self.tally.count("", "blank row", "repaired", len(blanks), tuple(blanks[:3].tolist()))
         for broken in full.broken:
-            self.tally.count("", broken.rule, "quarantined", 1, (broken.line,))
+            self.tally.count(_end(full, broken), broken.rule, "quarantined", 1, (broken.line,), broken.shape)
         self.tally.count("", "older", "warning", written.stale)
+
+    def leave(self, row: Quarantined, line: int) -> None:
+        """A row set aside before comes again as it was: it stays aside."""
+        self.counts += Counts(given=1, quarantined=1)
+        self.tally.count(row.column, row.rule, "quarantined", 1, (line,))
 
     def _refuse_taken(self, checked: Checked) -> None:
         """Set aside rows whose id a record of another source has: `A:1` given as such, and `1` of the source A."""
@@ -81,8 +98,9 @@ class Run:
         repeats, conflicts = self.seen.add(given.keys, given.digests)
         if not repeats.any():
             return given
-        checked.findings.note("", "duplicate row", rows[repeats & ~conflicts], "repaired")
-        checked.findings.note("", "conflicting row", rows[conflicts], "quarantined")
+        key = self.table.key[0]
+        checked.findings.note(key, "duplicate row", rows[repeats & ~conflicts], "repaired")
+        checked.findings.note(key, "conflicting row", rows[conflicts], "quarantined")
         return given.take(np.flatnonzero(~repeats).tolist())
 
     def _recorded(self, given: Given) -> list[Given]:
@@ -107,8 +125,9 @@ class Run:
             raw = json.dumps(chunk.raw(row), ensure_ascii=False)
             yield Quarantined(crm, name, self.file, int(chunk.lines[row]), rule, column, raw, seen_at)
         for broken in chunk.broken:
-            raw = json.dumps({"text": broken.text}, ensure_ascii=False)
-            yield Quarantined(crm, name, self.file, broken.line, broken.rule, "", raw, seen_at)
+            cells = {column: cell for column, cell in zip(chunk.names, broken.cells, strict=False) if cell}
+            raw = json.dumps(cells | {WHOLE: broken.text}, ensure_ascii=False)
+            yield Quarantined(crm, name, self.file, broken.line, broken.rule, _end(chunk, broken), raw, seen_at)
 
     def _count(self, chunk: Chunk, checked: Checked, blanks: int, written: Written) -> None:
         found = checked.findings
@@ -131,8 +150,17 @@ class Run:
         return FileReport(self.file, self.table.name, written, self.counts, found, tuple(custom))
 
 
-def context_of(store: Store, settings: Settings, crm: str, seen_at: int) -> Context:
-    """What rows of a source are understood with, the stages it has so far included."""
+def _end(chunk: Chunk, broken: Broken) -> str:
+    """The column at which a row that could not be read ends, or goes on too long."""
+    lacks = broken.rule == "wrong number of cells"
+    place = len(broken.cells) if lacks else len(broken.cells) - 1
+    return chunk.names[max(0, min(place, len(chunk.names) - 1))] if chunk.names else ""
+
+
+def context_of(store: Store, settings: Settings, crm: str, seen_at: int, judged: bool = False) -> Context:
+    """What rows of a source are understood with: the stages and decimal commas it has so far included. `judged`: its
+    files were looked through for those commas.
+    """
     stages = store.read("stages", ["process", "stage", "kind"], {"crm": [crm]})
     processes, names, kinds = (cast(Words, stages[name]).tolist() for name in ("process", "stage", "kind"))
     known = {
@@ -140,7 +168,7 @@ def context_of(store: Store, settings: Settings, crm: str, seen_at: int) -> Cont
         for process, name, kind in zip(processes, names, kinds, strict=True)
         if kind is not None
     }
-    return Context(settings.timezone, settings.currency, crm, seen_at, known)
+    return Context(settings.timezone, settings.currency, crm, seen_at, known, remembered(store, crm), judged)
 
 
 def _take(columns: Columns, rows: Ints) -> Columns:

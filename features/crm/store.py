@@ -367,6 +367,21 @@ class Store(Database):
                 for text in connection.execute(select(IMPORTS.c.report).order_by(IMPORTS.c.id)).scalars()
             ]
 
+    # notes: small texts by name, of what spans several writes (an import under way, how a source writes its numbers)
+
+    def notes(self, prefix: str) -> dict[str, str]:
+        """The notes whose name begins so, by name."""
+        query = select(STATE.c.name, STATE.c.value).where(STATE.c.name.startswith(prefix, autoescape=True))
+        with self.reading() as connection:
+            return {str(name): str(value) for name, value in connection.execute(query.order_by(STATE.c.name))}
+
+    def set_note(self, name: str, value: str) -> None:
+        """Keep a note; "" forgets it."""
+        with self.transaction() as connection:
+            connection.execute(delete(STATE).where(STATE.c.name == name))
+            if value:
+                connection.execute(insert(STATE), {"name": name, "value": value})
+
 
 def _parts(values: Iterable[str]) -> Iterator[list[str]]:
     """Lists short enough for one IN."""

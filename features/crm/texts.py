@@ -30,6 +30,7 @@ _SPACES = re.compile(r"[\s'’\u00a0\u202f]")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """A number whose separator may stand for decimals or thousands."""
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+", re.ASCII)
+_DECIMAL_POINT = re.compile(r"[+-]?(?:\d*|\d{1,3}(?:,\d{3})+)\.(?:\d\d?|\d{4,})", re.ASCII)
 _SIGNS = re.compile(r"[€$£¥%]|[A-Za-z]{3}(?=-?[\d.,])|(?<=\d)[A-Z]{3}$")
 
 _NO_CENTS = (
@@ -250,6 +251,18 @@ def has_decimal_comma(text: str) -> bool:
     grouped = re.search(r"\d[\s'’\u00a0\u202f]\d", text) is not None
     bare = _SIGNS.sub("", _SPACES.sub("", text))
     return bool(_DECIMAL_COMMA.fullmatch(bare)) and (grouped or not _EITHER.fullmatch(bare))
+
+
+def has_decimal_point(text: str) -> bool:
+    """Whether a text can only be a number with a decimal point; before three digits it may be one of thousands.
+
+    >>> [has_decimal_point(text) for text in ("12.5", "1,234.56", "12.500", "0.500", "1.234.567", "12,5")]
+    [True, True, False, False, False, False]
+    """
+    if "." not in text or len(text) > 400:
+        return False
+    bare = _SIGNS.sub("", _SPACES.sub("", text))
+    return bool(_DECIMAL_POINT.fullmatch(bare))
 
 
 def _pointed(text: str, decimal_comma: bool) -> tuple[str, str]:

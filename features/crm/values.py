@@ -23,6 +23,7 @@ from features.crm.texts import (
     canonical,
     exponent_of,
     has_decimal_comma,
+    has_decimal_point,
     micros,
     parse_instant,
     read_instant,
@@ -76,9 +77,9 @@ def instants(texts: Texts, zone: str, *, start: bool) -> Parsed:
     return Parsed(np.where(strange, MISSING, values), {"year out of range": np.flatnonzero(strange)})
 
 
-def money(texts: Texts, currencies: Sequence[str | None] | str) -> Parsed:
-    """Decimal amounts as int64 minor units of their currencies, exactly. Where one has a decimal comma, the lone point
-    of another before exactly three digits separates thousands.
+def money(texts: Texts, currencies: Sequence[str | None] | str, comma: bool | None = None) -> Parsed:
+    """Decimal amounts as int64 minor units of their currencies, exactly. Where the column has decimal commas (`comma`;
+    None: as these texts show), the lone point of another amount before exactly three digits separates thousands.
 
     >>> money(pa.array(["12.5", "1 234,50", "9e99"]), "EUR").values.tolist() == [1250, 123450, MISSING]
     True
@@ -87,7 +88,7 @@ def money(texts: Texts, currencies: Sequence[str | None] | str) -> Parsed:
     >>> money(pa.array(["12.500", "3,5"]), "EUR").values.tolist(), money(pa.array(["12.500"]), "EUR").values.tolist()
     ([1250000, 350], [1250])
     """
-    read = partial(read_money, comma=decimal_commas(texts))
+    read = partial(read_money, comma=decimal_commas(texts) if comma is None else comma)
     if isinstance(currencies, str):
         return _by_unique(texts, partial(read, exponent=exponent_of(currencies)), MISSING)
     exponents = np.array([exponent_of(currency or "") for currency in currencies], np.int64)
@@ -102,17 +103,20 @@ def money(texts: Texts, currencies: Sequence[str | None] | str) -> Parsed:
     return Parsed(values, {rule: np.sort(np.concatenate(found)) for rule, found in notes.items()})
 
 
-def numbers(texts: Texts) -> Parsed:
-    """Numbers as float64; what is not finite becomes missing.
+def numbers(texts: Texts, comma: bool | None = None) -> Parsed:
+    """Numbers as float64; what is not finite becomes missing. `comma` as in `money`.
 
     >>> column = numbers(pa.array(["0.25", "0,25", "1e999", None]))
     >>> column.values.tolist(), {rule: rows.tolist() for rule, rows in column.notes.items()}
     ([0.25, 0.25, nan, nan], {'decimal comma': [1], 'not finite': [2]})
     """
     try:
+        if comma:
+            raise pa.ArrowInvalid  # a cast takes every point for a decimal one
         values = pc.fill_null(pc.cast(texts, pa.float64()), np.nan).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
-        return _by_unique(texts, partial(read_number, comma=decimal_commas(texts)), np.nan)
+        read = partial(read_number, comma=decimal_commas(texts) if comma is None else comma)
+        return _by_unique(texts, read, np.nan)
     strange = ~np.isfinite(values) & pc.is_valid(texts).to_numpy(zero_copy_only=False)
     if not strange.any():
         return Parsed(values, {})
@@ -120,13 +124,21 @@ def numbers(texts: Texts) -> Parsed:
 
 
 def decimal_commas(*columns: Texts) -> bool:
-    """Whether any number of these columns has a decimal comma.
+    """Whether any number of these columns has a decimal comma, and none a decimal point.
 
     >>> decimal_commas(pa.array(["12.500", None]), pa.array(["3,5"])), decimal_commas(pa.array(["12.500", "1,200"]))
     (True, False)
+    >>> decimal_commas(pa.array(["12.500", "3,5", "3.5"]))
+    False
     """
-    found = (pc.unique(texts.filter(pc.match_substring(texts, ","))) for texts in columns)
-    return any(has_decimal_comma(text) for texts in found for text in texts.to_pylist())
+    return any(shows(texts, ",", has_decimal_comma) for texts in columns) and not any(
+        shows(texts, ".", has_decimal_point) for texts in columns
+    )
+
+
+def shows(texts: Texts, mark: str, test: Callable[[str], bool]) -> bool:
+    """Whether any text with this mark passes a test."""
+    return any(test(text) for text in pc.unique(texts.filter(pc.match_substring(texts, mark))).to_pylist())
 
 
 def _by_unique(texts: Texts, read: Callable[[str], tuple[int | float | None, str]], missing: int | float) -> Parsed:

@@ -151,3 +151,46 @@ def test_a_merge_or_deletion_undone_later_stood_until_then() -> None:
     assert [deal(by, *undone)[2] for by in (2, 5, 7)] == [True, False, True]
     merged = changed("opportunity", "O", "merged_into", None, (6, "P"))
     assert [deal(by, *merged, merged_into="P")[2] for by in (5, 7)] == [True, False]
+
+
+def test_a_closing_date_corrected_later_was_the_earlier_one_until_then() -> None:
+    corrected = changed("opportunity", "O", "closed_at", day(10), (60, day(20)))
+    lost: Row = {"outcome": "lost", "closed_at": day(20)}
+    assert [deal(by, *corrected, **lost) for by in (10, 15, 70)] == [
+        (9, "open", True), (9, NOT_SAID, True), (9, NOT_SAID, True),
+    ]  # fmt: skip
+    told = changed("opportunity", "O", "outcome", None, (10, "lost"))
+    assert [deal(by, *told, *corrected, **lost)[0] for by in (11, 70)] == [9, 9]
+
+
+def test_a_closing_date_given_later_is_not_known_before() -> None:
+    given = changed("opportunity", "O", "closed_at", None, (60, day(10)))
+    lost: Row = {"outcome": "lost", "closed_at": day(10)}
+    assert [deal(by, *given, **lost)[:2] for by in (50, 70)] == [(49, "open"), (9, NOT_SAID)]
+
+
+def test_a_closing_date_pushed_before_it_came_closed_nothing() -> None:
+    pushed = changed("opportunity", "O", "closed_at", day(10), (5, day(20)))
+    won: Row = {"outcome": "won", "closed_at": day(20)}
+    assert [deal(by, *pushed, **won)[:2] for by in (15, 25)] == [(14, "open"), (19, "reached")]
+
+
+def test_a_conversion_date_corrected_later_was_the_earlier_one_until_then() -> None:
+    corrected = changed("lead", "L", "converted_at", day(10), (60, day(20)))
+    assert [lead(by, *corrected, converted_at=day(20)) for by in (10, 15)] == [(9, "open", True), (9, "reached", True)]
+
+
+def test_an_earlier_end_keeps_its_own_date() -> None:
+    rows = changed("opportunity", "O", "outcome", None, (37, "lost"), (38, None), recorded=44)
+    again = changed("opportunity", "O", "outcome", None, (140, "lost"))
+    columns: Row = {"outcome": "lost", "closed_at": day(140)}
+    assert [deal(by, *rows, *again, **columns)[:2] for by in (60, 150)] == [(59, "open"), (139, NOT_SAID)]
+
+
+def test_a_lead_named_for_no_time_was_not_named() -> None:
+    leads: list[Row] = [LEAD, {"lead_id": "M", "created_at": day(0)}, {"lead_id": "N", "created_at": day(0)}]
+    through = changed("opportunity", "O", "lead_id", "M", (6, "L"), (6, "N"))
+    won = changed("opportunity", "O", "outcome", None, (6, "won"))
+    named: Row = {"opportunity_id": "O", "created_at": day(2), "lead_id": "N", "outcome": "won", "closed_at": day(6)}
+    told = became("leads", "won", 9, *through, *won, leads=leads, opportunities=[named])
+    assert told[1] == "open"

@@ -120,3 +120,49 @@ def test_from_the_first_import_on_we_keep_the_history_ourselves() -> None:
     asked = [("O", at) for at in (day(0), day(7) - 1, day(7), day(14), day(14) + 1, day(21) + DAY)]
     told = [answer["stage"] for answer in ask_store(store, "opportunities", asked)]
     assert told == [None, None, "new", "new", "offer", "talks"]
+
+
+def linked_deals(at: int, *changes: Row, **columns: object) -> tuple[object, ...]:
+    """The head count and the open deals of the account of a deal made on day 10, its account on day 30."""
+    account: Row = {"account_id": "A", "created_at": day(30), "employees": 7.0}
+    deals: list[Row] = [{**DEAL, "account_id": "A", **columns}, {**OTHER, "account_id": "A"}]
+    crm = small_crm(opportunities=deals, accounts=[account], changes=changes)
+    told = features_of(crm, "opportunities", "O", at)
+    return told["employees"], told["account_open"]
+
+
+def test_a_link_to_something_made_later_is_not_known_before() -> None:
+    asked = (day(10), day(30), day(30) + 1)
+    assert [linked_deals(at) for at in asked] == [(None, 0), (None, 0), (7, 2)]
+
+
+def test_a_link_replaced_before_what_it_named_was_made_was_never_known() -> None:
+    moved = changed("opportunity", "O", "account_id", "A", (20, "B"))
+    assert [linked_deals(at, *moved, account_id="B") for at in (day(15), day(31))] == [(None, 0), (None, 1)]
+    back = changed("opportunity", "O", "account_id", "A", (40, "B"))
+    assert [linked_deals(at, *back, account_id="B") for at in (day(31), day(41))] == [(7, 2), (None, 1)]
+
+
+def employees_at(at: int, *changes: Row, employees: float = 400) -> object:
+    """The head count of a deal's account."""
+    account: Row = {"account_id": "A", "created_at": day(0), "employees": employees}
+    crm = small_crm(opportunities=[{**DEAL, "account_id": "A"}], accounts=[account], changes=changes)
+    return features_of(crm, "opportunities", "O", at)["employees"]
+
+
+@pytest.mark.parametrize("path", [("400", "3", "400"), ("400", "3", "400", "5"), ("5", "400", "3", "400")])
+def test_a_round_trip_at_one_instant_ends_where_the_record_is(path: tuple[str, ...]) -> None:
+    rows = changed("account", "A", "employees", path[0], *((98, word) for word in path[1:]))
+    for turned in (rows, rows[::-1]):
+        told = [employees_at(at, *turned, employees=float(path[-1])) for at in (day(90), day(98) + 1)]
+        assert told == [float(path[0]), float(path[-1])]
+
+
+def test_a_round_trip_at_one_instant_is_followed_by_the_next_change() -> None:
+    rows = changed("account", "A", "employees", "400", (98, "3"), (98, "400"), (99, "3"))
+    assert [employees_at(at, *rows, employees=3) for at in (day(90), day(99), day(100))] == [400, 400, 3]
+
+
+def test_an_empty_value_takes_part_in_a_round_trip() -> None:
+    rows = changed("account", "A", "employees", "3", (98, None), (98, "3"))
+    assert [employees_at(at, *rows, employees=3) for at in (day(90), day(100))] == [3, 3]

@@ -152,7 +152,7 @@ def _own(history: History, rows: Rows) -> Floats:
 def _of_stage(store: Store, history: History, rows: Rows) -> Floats:
     """The default probability of the stage each opportunity was known to be in, as the stage table reads today."""
     table = store.read("stages")
-    place = pair(words(table, "process"), words(table, "stage"))
+    place = pair(words(table, "process"), words(table, "stage")).used()
     default = floats(table, "default_probability")
     says = {name: default[place.codes == code][-1] for code, name in enumerate(place.words)}
     process, stage = (history.own.fields[name].at(rows.record, rows.as_of) for name in ("process", "stage"))

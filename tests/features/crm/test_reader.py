@@ -7,6 +7,7 @@ from typer import Exit
 
 from commands.data import import_
 from features.crm.importer import render
+from features.crm.reader import cannot_be_read
 from features.crm.store import Store
 from tests.features.crm.folders import brought, column, rules, write
 
@@ -39,7 +40,10 @@ def test_a_missing_column_refuses_the_file_and_names_the_nearest(store: Store, t
     folder = write(tmp_path, leads="lead_ref,created_at,name\nL1,2024-01-02,x\n", owners="owner_id\nO1\n")
     report = brought(store, folder)
     error = next(file.error for file in report.files if file.file == "leads.csv")
-    assert "leads.csv lacks the required column lead_id (found: lead_ref, created_at, name). Rename lead_ref?" in error
+    assert (
+        "leads.csv, line 1, lacks the required column lead_id (found: lead_ref, created_at, name). Rename lead_ref?"
+        in error
+    )
     assert (store.count("leads"), store.count("owners")) == (0, 1)
 
 
@@ -173,3 +177,112 @@ def test_french_headers_are_told_what_to_be_renamed_to(store: Store, tmp_path: P
     assert "'Étape'" not in file.error
     assert "docs/canonical.md" in file.error
     assert store.count("opportunities") == 0
+
+
+def test_headers_beside_complete_ones_are_told_what_they_may_be(store: Store, tmp_path: Path) -> None:
+    header = "lead_id,created_at,emial,Société,Origine,source,Region du monde\n"
+    report = brought(store, write(tmp_path, leads=header + "L1,2024-01-02,a@b.example,Acme,x,web,y\n"))
+    told = {problem.column: problem.says for problem in report.problems if problem.rule == "unknown column"}
+    assert told == {
+        "emial": "no column of ours, but it may be email",
+        "Société": "no column of ours, but it may be company",
+    }
+    assert report.files[0].custom == ("emial", "Société", "Origine", "Region du monde")
+
+
+def test_a_column_named_twice_is_told(store: Store, tmp_path: Path) -> None:
+    report = brought(store, write(tmp_path, leads="lead_id,created_at,email,E-mail\nL1,2024-01-02,a,b\n"))
+    assert rules(report) == {("email", "duplicate column"): ("warning", 1)}
+    assert column(store, "leads", "email") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            "L1,2024-01-02,ann@x.example\nL2,,\n",
+            "(found: L1, 9999-99-99, aaa@a.aaaaaaa). The first line must hold the names",
+        ),
+        ("Leads of May\n\nlead_id,created_at\n", "(found: Leads of May). The first line must hold the names"),
+        ("lead_id^created_at\nL1^2024\n", "parted by commas, semicolons, tabs or bars"),
+        ('lead_id,created_at,5" pipe\nL1,2024-01-02,x\n', "line 1: a quote among the column names is never closed"),
+        ("\x01\x02\x03,\x04\nx,y\n", "is not text"),
+    ],
+)
+def test_a_first_line_that_is_no_header_is_told_without_its_values(
+    store: Store, tmp_path: Path, content: str, says: str
+) -> None:
+    [file] = brought(store, write(tmp_path, leads=content)).files
+    assert says in file.error
+    assert file.error.startswith("leads.csv")
+
+
+def test_two_files_of_one_table_are_not_mixed(store: Store, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"owner_id": ["O2"]}), tmp_path / "owners.parquet")
+    report = brought(store, write(tmp_path, owners="owner_id\nO1\n"))
+    assert [file.error for file in report.files] == [
+        "", "owners.parquet was left out: owners.csv holds owners too. Keep one of the two, or join them.",
+    ]  # fmt: skip
+    assert column(store, "owners", "owner_id") == ["O1"]
+
+
+def test_parquet_that_is_damaged_or_holds_no_plain_values_is_told(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "leads.parquet"
+    ids = pa.array([f"L{at}" for at in range(1000)])
+    for table, says in (
+        (pa.table({"lead_id": [[1]], "created_at": ["2024-01-02"]}), "column lead_id, holds values of several parts"),
+        (
+            pa.table({"lead_id": ids, "created_at": ["2024-01-02"] * 1000}),
+            "damaged and cannot be read beyond its first 0",
+        ),
+    ):
+        pq.write_table(table, path)
+        if len(table) > 1:
+            whole = path.read_bytes()
+            path.write_bytes(whole[:100] + bytes(600) + whole[700:])
+        [file] = brought(store, tmp_path).files
+        assert says in file.error
+    path.write_bytes(b"lead_id,created_at\n")
+    [file] = brought(store, tmp_path).files
+    assert "name it .csv if it is text" in file.error
+
+
+def test_parquet_bytes_and_missing_numbers_read_as_text_does(store: Store, tmp_path: Path) -> None:
+    names = pa.array([b"\xe9t\xe9", "été".encode()])
+    table = pa.table({"owner_id": [7.0, 8.0], "name": names, "Size": [float("nan"), 2.5], "team": [None, "b"]})
+    pq.write_table(table, tmp_path / "owners.parquet")
+    report = brought(store, tmp_path)
+    assert column(store, "owners", "owner_id") == ["7", "8"]
+    assert column(store, "owners", "name") == ["été", "été"]
+    assert store.read_custom("owners", ["Size"])["Size"].tolist() == [None, "2.5"]
+    assert rules(report) == {("", "encoding"): ("repaired", 1)}
+    assert "(row 1)" in render(report)
+
+
+def test_a_line_too_long_to_be_a_row_costs_itself_alone(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("features.crm.delimited.MAX_TEXT", 100)
+    rows = f'L1,2024-01-02,"{"x" * 500}"\nL2,2024-01-02,ok\nL3,2024-01-02,"open\n{"y" * 300}\nL4,2024-01-02,ok\n'
+    report = brought(store, write(tmp_path, leads="lead_id,created_at,company\n" + rows))
+    assert column(store, "leads", "lead_id") == ["L2", "L3", "L4"]
+    assert [(row.line, row.rule) for row in store.quarantined()] == [(2, "line too long"), (5, "line too long")]
+    assert report.counts.given == 5
+
+
+def test_what_cannot_be_read_is_told_with_what_to_do(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").symlink_to("/proc/self/mem")
+    [file] = brought(store, tmp_path).files
+    assert file.error == (
+        "leads.csv cannot be read (Input/output error): copy it to this machine again, then import again."
+    )
+    assert "let this user read it" in cannot_be_read("leads.csv", PermissionError(13, "Permission denied"))
+
+
+def test_rows_that_cannot_be_parted_say_how_they_look_and_where_they_end(store: Store, tmp_path: Path) -> None:
+    rows = 'L1,2024-01-02\nL2;2024-01-02;x\nL3,2024-01-02,"open\n'
+    report = brought(store, write(tmp_path, leads="lead_id,created_at,company\n" + rows))
+    told = {row.line: (row.rule, row.column) for row in store.quarantined()}
+    assert told == {2: ("wrong number of cells", "company"), 3: ("wrong number of cells", "created_at")}
+    text = render(report)
+    assert "like '2 cells, not 3'" in text

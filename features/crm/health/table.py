@@ -1,0 +1,39 @@
+"""THE TABLE of checks: one row a class of bad data, by theme."""
+
+from features.crm.health import (
+    activities,
+    clock,
+    dates,
+    duplicates,
+    filling,
+    history,
+    imported,
+    links,
+    money,
+    outcomes,
+    owners,
+    people,
+    stages,
+    volumes,
+)
+from features.crm.health.check import Check
+
+THEMES: dict[str, tuple[tuple[str, str], tuple[Check, ...]]] = {
+    "imported": (("What imports repaired or set aside", "Ce que les imports ont réparé ou écarté"), imported.CHECKS),
+    "duplicates": (("Duplicates", "Doublons"), duplicates.CHECKS),
+    "dates": (("Dates", "Dates"), dates.CHECKS),
+    "clock": (("Clocks", "Horloges"), clock.CHECKS),
+    "money": (("Money", "Montants"), money.CHECKS),
+    "outcomes": (("Outcomes", "Issues"), outcomes.CHECKS),
+    "stages": (("Stages", "Étapes"), stages.CHECKS),
+    "links": (("Links between records", "Liens entre enregistrements"), links.CHECKS),
+    "owners": (("Owners and quotas", "Commerciaux et objectifs"), owners.CHECKS),
+    "people": (("Companies and people", "Sociétés et personnes"), people.CHECKS),
+    "history": (("History of changes", "Historique des changements"), history.CHECKS),
+    "activities": (("Activities", "Activités"), activities.CHECKS),
+    "volumes": (("Volumes", "Volumes"), volumes.CHECKS),
+    "filling": (("Fields", "Champs"), filling.CHECKS),
+}
+"""Checks by theme, with the theme's name in English and French."""
+
+CHECKS: tuple[Check, ...] = tuple(check for _, checks in THEMES.values() for check in checks)

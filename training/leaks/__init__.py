@@ -1,0 +1,1 @@
+"""The leak scanner: which fields tell of an outcome before anyone could know it, and what the others are worth."""
