@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
-from features.catalog import CATALOG, FAMILIES
+from features.catalog import CATALOG, FAMILIES, Feature, custom_features
 from features.crm.health.table import THEMES
 from features.crm.schema import NEVER, TABLES, TRACKED
+from features.entity import Attribute
 from serving.settings import ServiceSettings
 
 HERE = Path(__file__).parent
@@ -13,8 +14,9 @@ HERE = Path(__file__).parent
 
 FEATURES = """# Features
 
-What a model may know of a record at an instant, one row each in `features/catalog.py`. Only what was known before the
-instant counts; a window of w days is `[t - w, t)`. Accepted custom fields become features named `custom:FIELD`.
+What a model may know of a record at an instant, one row each in `features/rows/`. Only what was known before the
+instant counts; a window of w days is `[t - w, t)`. Amounts are in the reporting currency, at the last rate of the
+European Central Bank published before the day. The rows of an accepted custom field follow its type (last section).
 """
 
 CANONICAL = """# The canonical history
@@ -46,16 +48,27 @@ Read from the environment; a command's option of the same name comes first.
 def features() -> str:
     """Every catalogue row, by family."""
     parts = [FEATURES]
+    custom = [
+        row
+        for sort in ("number", "flag", "date", "category", "text")
+        for row in custom_features(Attribute(sort.upper(), "creation", sort), "")
+        if row.bucket == 0
+    ]
     for family, (english, french) in FAMILIES.items():
-        rows = [row for row in CATALOG if row.family == family]
-        if rows:
-            parts.append(
-                f"\n## {english} ({french})\n\n| feature | of | unit | missing means | says |\n|---|---|---|---|---|\n"
-            )
-        for row in rows:
-            says = " · ".join(sentence.replace("|", " / ") for sentence in (row.says_en, row.says_fr))
-            parts.append(f"| `{row.name}` | {', '.join(row.kinds)} | {row.unit or 'word'} | {row.missing} | {says} |\n")
+        parts.append(
+            f"\n## {english} ({french})\n\n| feature | of | unit | missing means | says |\n|---|---|---|---|---|\n"
+        )
+        parts += [_feature(row) for row in (*CATALOG, *custom) if row.family == family]
     return "".join(parts)
+
+
+def _feature(row: Feature) -> str:
+    says, missing = (
+        " · ".join(sentence.replace("|", " / ") for sentence in both)
+        for both in ((row.says_en, row.says_fr), (row.missing, row.missing_fr))
+    )
+    kinds = ", ".join(kind for kind in row.kinds if kind) or "leads, opportunities"
+    return f"| `{row.name}` | {kinds} | {row.unit or 'word'} | {missing} | {says} |\n"
 
 
 def canonical() -> str:

@@ -77,7 +77,7 @@ def belonging(links: Sequence[Link]) -> Pairs:
 def known_at(table: Columns) -> Ints:
     """When each activity was known at all: planned, or done."""
     occurred, recorded, due = (ints(table, name) for name in ("occurred_at", "recorded_at", "due_at"))
-    # a plan that nobody dated was made by the time it was due
+    # a plan of which nobody knows when it was recorded was made by the time it was due
     begun = np.where(due == MISSING, occurred, np.minimum(occurred, due))
     return np.where(recorded == MISSING, begun, recorded)
 

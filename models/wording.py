@@ -92,9 +92,10 @@ def spell(value: float | str | None, unit: str, language: Language, currency: st
     """The value with its unit; None is "unknown", a word that is no code is given as it is.
 
     Units: days and hours (so much time), days ahead and days to deadline (a date, negative once past), age (days since
-    creation), money (whole units of `currency`), weekday (0-6), month (1-12), share and probability (0-1), flag (0 or
-    1), change (with its sign); sector, division, country, size_band, sme_class, seniority, function, mail_kind,
-    phone_kind and company_number_kind are codes; any other is a bare number or word.
+    creation), money (whole units of `currency`), weekday (0-6), month (1-12), hour (0-23), share and probability (0-1),
+    growth (a share with its sign), flag (0 or 1), change (with its sign); sector, division, country, size_band,
+    sme_class, seniority, function, mail_kind, phone_kind and company_number_kind are codes; any other is a bare number
+    or word.
 
     >>> [spell(value, unit, "en") for value, unit in ((41.2, "days"), (0.2, "days"), (12400, "money"))]
     ['41 days', '5 hours', '€12,400']
@@ -156,6 +157,10 @@ def _measured(value: float, unit: str, language: Language, currency: str) -> str
         return _money(value, language, currency)
     if unit in ("share", "probability"):
         return _percent(value, language)
+    if unit == "growth":
+        return ("+" if value > 0 else "") + _percent(value, language)
+    if unit == "hour":
+        return f"{value:.0f}:00" if language == "en" else f"{value:.0f}{_SPACE}h"
     if unit == "change":
         return ("+" if value > 0 else "") + _number(value, language)
     return _YES_NO[language][value > 0] if unit == "flag" else _number(value, language)

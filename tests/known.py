@@ -12,7 +12,7 @@ ALWAYS = -(2**63)
 SCHEMA = """
 CREATE TABLE record (entity, id, crm, created, first_seen);
 CREATE TABLE current (entity, id, field, value);
-CREATE TABLE step (entity, id, field, occurred, known, seen, crm, old, new, place);
+CREATE TABLE step (entity, id, field, occurred, known, seen, crm, old, new, turn, place);
 CREATE TABLE line (entity, id, field, first, since, entered, told);
 CREATE TABLE ended (entity, id, known, at, state);
 CREATE INDEX a ON current (entity, id, field); CREATE INDEX b ON step (entity, id, field);
@@ -22,36 +22,78 @@ CREATE INDEX c ON line (entity, id, field); CREATE INDEX d ON ended (entity, id)
 STEPS = """
 INSERT INTO step SELECT c.entity, c.entity_id, c.field, c.occurred_at,
   MAX(c.occurred_at, COALESCE(c.recorded_at, c.occurred_at)), c.seen, c.crm, read(c.entity, c.field, c.old),
-  read(c.entity, c.field, c.new), 0
+  read(c.entity, c.field, c.new), 0, 0
 FROM changes c JOIN record r ON r.entity = c.entity AND r.id = c.entity_id;
 -- a change recorded once a later one was known alters nothing
 DELETE FROM step WHERE EXISTS (SELECT 1 FROM step s WHERE s.entity = step.entity AND s.id = step.id
   AND s.field = step.field AND s.known < step.known AND s.occurred > step.occurred);
+-- those of one moment follow from one another, old to new: the longest such walk, last; where it can end in several
+-- ways, it ends where the next moment begins or, being the last, at what the record says
+CREATE TABLE walked AS WITH RECURSIVE walk (entity, id, field, known, occurred, path, reached, steps) AS (
+  SELECT entity, id, field, known, occurred, '|' || rowid || '|', new, 1 FROM step WHERE EXISTS
+    (SELECT 1 FROM step s WHERE {moment} AND s.rowid <> step.rowid)
+  UNION ALL SELECT walk.entity, walk.id, walk.field, walk.known, walk.occurred, path || s.rowid || '|', s.new, steps + 1
+    FROM walk JOIN step s ON {walked} AND s.old IS reached AND NOT INSTR(path, '|' || s.rowid || '|'))
+SELECT *, ROW_NUMBER() OVER (PARTITION BY entity, id, field, known, occurred ORDER BY steps DESC, NOT CASE
+    WHEN EXISTS (SELECT 1 FROM step s WHERE {later}) THEN EXISTS (SELECT 1 FROM step s WHERE {later}
+      AND (s.known, s.occurred) = (SELECT MIN(s.known), s.occurred FROM step s WHERE {later}) AND s.old IS reached)
+    ELSE reached IS (SELECT value FROM current c WHERE (c.entity, c.id, c.field) = (walk.entity, walk.id, walk.field))
+  END, path) AS choice FROM walk;
+UPDATE step SET turn = INSTR((SELECT path FROM walked s WHERE {moment} AND choice = 1), '|' || rowid || '|')
+  WHERE EXISTS (SELECT 1 FROM walked s WHERE {moment});
 UPDATE step SET place = (SELECT COUNT(*) FROM step s WHERE s.entity = step.entity AND s.id = step.id
-  AND s.field = step.field AND (s.known, s.occurred, IFNULL(s.old, '~'), IFNULL(s.new, '~'))
-  < (step.known, step.occurred, IFNULL(step.old, '~'), IFNULL(step.new, '~')));
-"""
+  AND s.field = step.field AND (s.known, s.occurred, s.turn, IFNULL(s.old, '~'), IFNULL(s.new, '~'))
+  < (step.known, step.occurred, step.turn, IFNULL(step.old, '~'), IFNULL(step.new, '~')));
+""".format(
+    moment="(s.entity, s.id, s.field, s.known, s.occurred) = (step.entity, step.id, step.field, step.known, step.occurred)",
+    walked="(s.entity, s.id, s.field, s.known, s.occurred) = (walk.entity, walk.id, walk.field, walk.known, walk.occurred)",
+    later="(s.entity, s.id, s.field) = (walk.entity, walk.id, walk.field) AND (s.known, s.occurred) > (walk.known, "
+    "walk.occurred)",
+)
 
-# the end a record was in is known from its change, else from the date the CRM states; never before the record is
-DEALS_ENDED = """
-INSERT INTO ended SELECT entity, id, known,
-  CASE WHEN new = (SELECT outcome FROM opportunities o WHERE o.opportunity_id = id)
-    THEN MIN(known, IFNULL((SELECT closed_at FROM opportunities o WHERE o.opportunity_id = id), occurred))
-    ELSE occurred END, new FROM step WHERE entity = 'opportunity' AND field = 'outcome';
-INSERT INTO ended SELECT 'opportunity', o.opportunity_id, MAX(o.created_at, IFNULL(o.closed_at, o.first_seen)),
-  IFNULL(o.closed_at, o.first_seen), o.outcome FROM opportunities o WHERE o.outcome IS NOT
-  (SELECT new FROM step s WHERE s.entity = 'opportunity' AND s.field = 'outcome' AND s.id = o.opportunity_id
-   ORDER BY place DESC LIMIT 1);
-INSERT INTO ended SELECT 'opportunity', o.opportunity_id, MAX(o.created_at, date), date, s.old FROM
-  (SELECT *, COALESCE((SELECT x.old FROM step x WHERE x.entity = 'opportunity' AND x.id = o.opportunity_id
-     AND x.field = 'closed_at' ORDER BY place LIMIT 1), o.closed_at, o.first_seen) AS date FROM opportunities o) o
-  JOIN step s ON s.entity = 'opportunity' AND s.field = 'outcome' AND s.id = o.opportunity_id AND s.place = 0
-  WHERE s.old IS NOT NULL AND date < s.known;
+# what a deal said of the date it closed, and when such a date was known to have come
+CLOSINGS = f"""
+CREATE TABLE dated AS SELECT *, LEAD(since, 1, {NEVER}) OVER (PARTITION BY id ORDER BY since, place) AS until FROM
+  (SELECT *, LAG(date, 1, 'none') OVER (PARTITION BY id ORDER BY since, place) AS before FROM
+    (SELECT o.opportunity_id AS id, {ALWAYS} AS since, -1 AS place, CASE
+       WHEN EXISTS (SELECT 1 FROM step s WHERE {{closed_at}} AND s.known <= o.created_at)
+         THEN (SELECT new FROM step s WHERE {{closed_at}} AND s.known <= o.created_at ORDER BY place DESC LIMIT 1)
+       WHEN EXISTS (SELECT 1 FROM step s WHERE {{closed_at}})
+         THEN (SELECT old FROM step s WHERE {{closed_at}} ORDER BY place LIMIT 1)
+       ELSE o.closed_at END AS date FROM opportunities o
+     UNION ALL SELECT s.id, s.known, s.place, s.new FROM step s JOIN opportunities o ON {{closed_at}}
+       AND s.known > o.created_at))
+  WHERE before IS NOT date;
+CREATE TABLE come AS SELECT id, MAX(since, date) AS known, date FROM dated WHERE MAX(since, date) < until;
+""".replace("{closed_at}", "s.entity = 'opportunity' AND s.id = o.opportunity_id AND s.field = 'closed_at'")
+
+# the end a record was in is known from its change, else from the date it stated then; never before the record is
+OUTCOMES = "(SELECT * FROM step WHERE entity = 'opportunity' AND field = 'outcome')"
+LAST = f"(SELECT MAX(x.place) FROM {OUTCOMES} x WHERE x.id = o.opportunity_id)"
+DEALS_ENDED = f"""
+INSERT INTO ended SELECT s.entity, s.id, s.known, CASE WHEN s.new = o.outcome AND s.place = {LAST}
+    THEN MIN(s.known, IFNULL((SELECT date FROM dated d WHERE d.id = s.id AND d.since <= MAX(s.known, o.created_at)
+      ORDER BY d.since DESC, d.place DESC LIMIT 1), s.occurred))
+    ELSE s.occurred END, s.new FROM {OUTCOMES} s JOIN opportunities o ON o.opportunity_id = s.id ORDER BY s.id, s.place;
+INSERT INTO ended SELECT 'opportunity', o.id, MAX(o.created_at, IFNULL(c.known, o.first_seen)),
+    IFNULL(c.date, o.first_seen), o.outcome FROM
+  (SELECT *, IFNULL((SELECT MIN(c.known) FROM come c WHERE c.id = o.id AND c.known > o.told),
+     (SELECT MAX(c.known) FROM come c WHERE c.id = o.id)) AS closed FROM
+    (SELECT *, opportunity_id AS id, IFNULL((SELECT known FROM {OUTCOMES} x WHERE x.id = o.opportunity_id
+       AND x.place = {LAST}), {ALWAYS}) AS told FROM opportunities o) o) o
+  LEFT JOIN come c ON c.id = o.id AND c.known = o.closed
+  WHERE o.outcome IS NOT (SELECT new FROM {OUTCOMES} x WHERE x.id = o.id ORDER BY x.place DESC LIMIT 1);
+INSERT INTO ended SELECT 'opportunity', s.id, MAX(o.created_at, IFNULL(c.known, o.first_seen)),
+    IFNULL(c.date, o.first_seen), s.old FROM {OUTCOMES} s JOIN opportunities o ON o.opportunity_id = s.id
+  LEFT JOIN come c ON c.id = s.id AND c.known = (SELECT MIN(x.known) FROM come x WHERE x.id = s.id)
+  WHERE s.place = 0 AND s.old IS NOT NULL AND IFNULL(c.known, o.first_seen) < s.known;
 """
 
 LEADS_ENDED = """
-INSERT INTO ended SELECT 'lead', id, MAX(known, IFNULL(new, known)), IFNULL(new, known),
-  IIF(new IS NULL, NULL, '{state}') FROM step WHERE entity = 'lead' AND field = '{field}';
+INSERT INTO ended SELECT 'lead', id, MAX(known, IFNULL(new, known)), IFNULL(new, occurred),
+  IIF(new IS NULL, NULL, '{state}') FROM step WHERE entity = 'lead' AND field = '{field}' ORDER BY id, place;
+INSERT INTO ended SELECT 'lead', l.lead_id, MAX(s.old, l.created_at), s.old, '{state}' FROM leads l JOIN step s
+  ON s.entity = 'lead' AND s.field = '{field}' AND s.id = l.lead_id WHERE s.place = 0 AND s.old < s.known;
 INSERT INTO ended SELECT 'lead', l.lead_id, MAX(l.{field}, l.created_at), l.{field}, '{state}' FROM leads l
   WHERE l.{field} IS NOT NULL AND l.{field} IS NOT
     (SELECT new FROM step s WHERE s.entity = 'lead' AND s.field = '{field}'
@@ -108,6 +150,14 @@ DELETE FROM step WHERE entity = 'lead' AND field IN ('account_id', 'contact_id')
 UPDATE line SET first = NULL WHERE entity = 'lead' AND field IN ('account_id', 'contact_id') AND NOT EXISTS
   (SELECT 1 FROM record a, record r WHERE a.entity || '_id' = field AND a.id = first AND r.entity = 'lead'
    AND r.id = line.id AND a.created <= r.created);
+-- a link to what was made later than the record is known once that is
+CREATE TABLE made AS SELECT l.entity, l.id, l.field, a.created AS at FROM line l
+  JOIN record r ON r.entity = l.entity AND r.id = l.id
+  JOIN record a ON a.entity = SUBSTR(l.field, 1, LENGTH(l.field) - 3) AND a.id = l.first
+  WHERE l.field IN ('account_id', 'contact_id', 'lead_id') AND a.created > r.created;
+CREATE INDEX f ON made (entity, id, field);
+UPDATE line SET since = IFNULL((SELECT at + 1 FROM made m WHERE (m.entity, m.id, m.field)
+  = (line.entity, line.id, line.field)), since);
 """
 
 # history reaches back to the source's first record when changes start within a week of it
@@ -118,20 +168,22 @@ CREATE TABLE history AS SELECT entity, field, crm, row, IIF(row - first <= {7 * 
    FROM changes c WHERE IFNULL(c.seen, 0) = 0 GROUP BY 1, 2, 3);
 """
 
-HAPPENED = """
+HAPPENED = f"""
 CREATE TABLE happened AS SELECT *, known - LAG(known) OVER w AS delay,
   CASE WHEN direction <> LAG(direction) OVER w THEN IIF(direction = 'out', 'ours', 'theirs') END AS reply,
   IIF(contact_id IS NOT NULL AND ROW_NUMBER() OVER
     (PARTITION BY entity, id, contact_id ORDER BY known, activity_id) = 1, 'new', NULL) AS person,
   IIF(owner_id IS NOT NULL AND ROW_NUMBER() OVER
     (PARTITION BY entity, id, owner_id ORDER BY known, activity_id) = 1, 'new', NULL) AS colleague FROM
-  (SELECT b.entity, b.id, a.activity_id, a.kind, a.direction, a.outcome, a.contact_id, a.owner_id,
-     IFNULL(a.duration_s * 1000000, 0) AS duration,
-     MAX(IFNULL(a.done_at, a.occurred_at), IFNULL(a.recorded_at, a.occurred_at)) AS known
-   FROM activities a JOIN belongs b USING (activity_id) WHERE a.due_at IS NULL OR a.done_at IS NOT NULL)
+  -- it was with nobody if its contact was made later
+  (SELECT entity, id, activity_id, kind, direction, outcome, owner_id, duration, known, CASE WHEN NOT EXISTS
+     (SELECT 1 FROM contacts c WHERE c.contact_id = a.contact_id AND c.created_at > known) THEN contact_id END AS contact_id
+   FROM (SELECT b.entity, b.id, a.*, IFNULL(a.duration_s * 1000000, 0) AS duration,
+     MAX(IFNULL(a.done_at, a.occurred_at), IFNULL(a.recorded_at, a.occurred_at), b.since) AS known
+   FROM activities a JOIN belongs b USING (activity_id) WHERE a.due_at IS NULL OR a.done_at IS NOT NULL) a)
   WINDOW w AS (PARTITION BY entity, id ORDER BY known, activity_id);
 CREATE TABLE plan AS SELECT b.entity, b.id, a.due_at AS due,
-  IFNULL(a.recorded_at, MIN(a.occurred_at, a.due_at)) AS begins,
+  MAX(b.since, IFNULL(a.recorded_at, MIN(a.occurred_at, a.due_at))) AS begins,
   MAX(a.done_at, IFNULL(a.recorded_at, a.done_at)) AS ends
   FROM activities a JOIN belongs b USING (activity_id) WHERE a.due_at IS NOT NULL;
 """
@@ -139,23 +191,25 @@ CREATE TABLE plan AS SELECT b.entity, b.id, a.due_at AS due,
 # an activity is the opportunity's, else the lead's, else the person's; one re-attached to what was made after it
 # stays the others' too
 FREE = """(a.{key} IS NULL OR EXISTS (SELECT 1 FROM {table} x WHERE x.{key} = a.{key}
-  AND x.created_at > IFNULL(a.recorded_at, a.occurred_at)))"""
+  AND x.created_at > IFNULL(a.recorded_at, MIN(a.occurred_at, IFNULL(a.due_at, a.occurred_at)))))"""
 NO_DEAL = FREE.format(key="opportunity_id", table="opportunities")
 NO_LEAD = FREE.format(key="lead_id", table="leads")
 BELONGS = f"""
-CREATE TABLE belongs AS SELECT activity_id, 'opportunity' AS entity, opportunity_id AS id FROM activities
-  JOIN opportunities USING (opportunity_id)
-UNION SELECT a.activity_id, 'opportunity', l.id FROM activities a JOIN line l ON l.entity = 'opportunity'
-  AND (l.field = 'lead_id' AND l.first = a.lead_id AND {NO_DEAL}
-   OR l.field = 'contact_id' AND l.first = a.contact_id AND {NO_DEAL} AND {NO_LEAD})
-UNION SELECT activity_id, 'lead', lead_id FROM activities JOIN leads USING (lead_id)
-UNION SELECT a.activity_id, 'lead', l.id FROM activities a JOIN line l ON l.entity = 'lead' AND l.field = 'contact_id'
-  AND l.first = a.contact_id AND {NO_DEAL} AND {NO_LEAD};
+CREATE TABLE belongs AS SELECT activity_id, entity, id, MIN(since) AS since FROM
+  (SELECT activity_id, 'opportunity' AS entity, opportunity_id AS id, {ALWAYS} AS since FROM activities
+     JOIN opportunities USING (opportunity_id)
+   UNION ALL SELECT activity_id, 'lead', lead_id, {ALWAYS} FROM activities JOIN leads USING (lead_id)
+   UNION ALL SELECT a.activity_id, l.entity, l.id, IFNULL(m.at, {ALWAYS}) FROM activities a
+     JOIN line l ON l.entity = 'opportunity' AND l.field = 'lead_id' AND l.first = a.lead_id AND {NO_DEAL}
+       OR l.entity IN ('lead', 'opportunity') AND l.field = 'contact_id' AND l.first = a.contact_id
+         AND {NO_DEAL} AND {NO_LEAD}
+     LEFT JOIN made m ON (m.entity, m.id, m.field) = (l.entity, l.id, l.field))
+  GROUP BY activity_id, entity, id;
 """
 
 LEAD_DATES = {"converted_at": "reached", "disqualified_at": "lost"}
 SCRIPTS = (
-    STEPS, HISTORY, DEALS_ENDED, *(LEADS_ENDED.format(field=field, state=state) for field, state in LEAD_DATES.items()),
+    STEPS, HISTORY, CLOSINGS, DEALS_ENDED, *(LEADS_ENDED.format(field=field, state=state) for field, state in LEAD_DATES.items()),
     NAMED_SINCE, "UPDATE ended SET state = 'reached' WHERE state = 'won';", REPEATS, LINES, BELONGS, HAPPENED,
 )  # fmt: skip
 """In the order in which each may read what those before it made."""
