@@ -38,7 +38,7 @@ def catalog_for(history: History) -> Catalog:
 @lru_cache(maxsize=64)
 def _catalog(kind: str, accepted: tuple[tuple[str, Attribute], ...]) -> Catalog:
     custom = [row for owner, attribute in accepted for row in custom_features(attribute, kind, owner)]
-    return Catalog([*(row for row in CATALOG if kind in row.kinds), *custom])
+    return Catalog([*(row for row in CATALOG if kind in row.kinds), *custom], kind)
 
 
 def catalog_hash(rows: Iterable[Feature]) -> str:

@@ -39,22 +39,25 @@ def kind_of(source: str) -> tuple[str, str]:
     return (kind, by) if kind in BOTH else ("", source)
 
 
-def stream_of(source: str) -> tuple[str, str]:
-    """The stream a source is found in, and by what its events are looked up there.
+def stream_of(source: str, own: str) -> tuple[str, str]:
+    """The stream a source of records of the kind `own` is found in, and by what its events are looked up there.
 
-    >>> stream_of("activities"), stream_of("opportunities.account"), stream_of("load")
-    (('activities', ''), ('opportunities.outcomes', 'account'), ('load', 'load'))
+    >>> stream_of("activities", "leads"), stream_of("opportunities.account", "leads"), stream_of("load", "leads")
+    (('activities', ''), ('opportunities.outcomes', 'account'), ('leads.load', 'load'))
     """
     if source in OWN or not source:
         return source, ""
     kind, by = kind_of(source)
-    name = by if by in _ALONE else OUTCOMES
-    return (f"{kind}.{name}" if kind else name), by
+    return f"{kind or own}.{by if by in _ALONE else OUTCOMES}", by
 
 
 def _own(row: Feature, days: float | None = None) -> Question:
     window = row.window if days is None else days
-    return Question(stream_of(row.source)[1], row.where, None if window is None else round(window * MICROSECONDS_A_DAY))
+    return Question(_by(row), row.where, None if window is None else round(window * MICROSECONDS_A_DAY))
+
+
+def _by(row: Feature) -> str:
+    return stream_of(row.source, "")[1]
 
 
 def _and_whole(row: Feature) -> tuple[Question, ...]:
@@ -67,7 +70,7 @@ def _and_later_half(row: Feature) -> tuple[Question, ...]:
 
 def _and_parents(row: Feature) -> tuple[Question, ...]:
     """A rate is pulled towards its own of all time, that towards the team's (of an owner), that towards that of all."""
-    by = stream_of(row.source)[1]
+    by = _by(row)
     return _own(row), Question(by), Question({"owner": "team"}.get(by, "all")), Question("all")
 
 
@@ -148,10 +151,10 @@ class Group:
 
 
 class Catalog(Sequence[Feature]):
-    """Rows to be computed, in order, with their groups; `only` the ones that somebody needs."""
+    """Rows to be computed for records of a kind, in order, with their groups; `only` the ones that somebody needs."""
 
-    def __init__(self, rows: Iterable[Feature]) -> None:
-        self.rows = tuple(rows)
+    def __init__(self, rows: Iterable[Feature], kind: str) -> None:
+        self.rows, self.kind = tuple(rows), kind
         self._only: dict[frozenset[str], Catalog] = {}
 
     @overload
@@ -172,7 +175,7 @@ class Catalog(Sequence[Feature]):
         """The rows by aggregation and stream."""
         found: dict[tuple[str, str], list[Feature]] = {}
         for row in self.rows:
-            found.setdefault((row.aggregation, stream_of(row.source)[0]), []).append(row)
+            found.setdefault((row.aggregation, self._stream(row)), []).append(row)
         questions = {stream: self._questions(stream) for _, stream in found}
         asked = {stream: Asked.of(several) for stream, several in questions.items()}
         return tuple(
@@ -180,20 +183,23 @@ class Catalog(Sequence[Feature]):
             for (_, stream), rows in found.items()
         )
 
+    def _stream(self, row: Feature) -> str:
+        return stream_of(row.source, self.kind)[0]
+
     def _questions(self, stream: str) -> list[Question]:
-        rows = [row for row in self.rows if stream_of(row.source)[0] == stream]
+        rows = [row for row in self.rows if self._stream(row) == stream]
         return list(dict.fromkeys(question for row in rows for question in _asks(row))) if stream else []
 
     def only(self, names: Collection[str]) -> "Catalog":
         """The rows of these names; names that no row has are left out.
 
         >>> from features.catalog import CATALOG
-        >>> [row.name for row in Catalog(CATALOG).only(["stage", "amount", "nothing"])]
+        >>> [row.name for row in Catalog(CATALOG, "opportunities").only(["stage", "amount", "nothing"])]
         ['stage', 'amount']
         """
         wanted = frozenset(names)
         if wanted not in self._only:
-            self._only[wanted] = Catalog(row for row in self.rows if row.name in wanted)
+            self._only[wanted] = Catalog((row for row in self.rows if row.name in wanted), self.kind)
         return self._only[wanted]
 
     @cached_property

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from features import firmographics as firm
-from features.columns import Column, Floats, Ints, Words
+from features.columns import Floats, Words
 from features.feature import Feature
 from features.view import View, as_floats
 
@@ -38,8 +38,6 @@ THROUGH: dict[str, Callable[..., str]] = {
 }
 """What a word, or two (`column` is then `one + other`, "" where missing), is turned into; "" means unknown."""
 
-_FEW = 16
-
 
 def through(view: View, row: Feature) -> Words:
     """The words of a row's `column` at as-of, turned through its `through`; all missing without such a field."""
@@ -51,10 +49,18 @@ def through(view: View, row: Feature) -> Words:
         return _numbers(as_floats(first, len(view)), turn or str)
     if turn is None:
         return first
-    if len(parts) > 1:
-        return _together(first, parts[1], turn)
-    table = view.history.tables.of(("through", row.name), lambda: _table(first, turn), first.words)
-    return Words(table.codes[first.codes], table.words)
+    tables = view.history.tables
+    if len(parts) == 1 and not view.few:
+        table = tables.of(("through", row.name), lambda: _table(first, turn), first.words)
+        return Words(table.codes[first.codes], table.words)
+    other = parts[1] if len(parts) > 1 else None
+    second = other if isinstance(other, Words) else Words(np.full(len(view), -1, np.int32), ())
+    made: dict[int, str] = tables.of(("made", row.name), dict, first.words, second.words)
+    return _turned(first, second, turn if len(parts) > 1 else _alone(turn), made)
+
+
+def _alone(turn: Callable[..., str]) -> Callable[..., str]:
+    return lambda word, _: turn(word)
 
 
 def _table(column: Words, turn: Callable[..., str]) -> Words:
@@ -65,24 +71,20 @@ def _table(column: Words, turn: Callable[..., str]) -> Words:
 
 def _numbers(column: Floats, turn: Callable[..., str]) -> Words:
     """What each different number is turned into."""
-    values, places = _different(column.view(np.int64))
-    return Words.of(["" if np.isnan(value) else turn(repr(value)) for value in values.view(np.float64).tolist()]).take(
-        places
-    )
+    values, places = np.unique(column, return_inverse=True)
+    return Words.of(["" if np.isnan(value) else turn(repr(value)) for value in values.tolist()]).take(places)
 
 
-def _together(first: Words, other: Column | None, turn: Callable[..., str]) -> Words:
-    """What each different pair of words is turned into; a row without the first has none."""
-    second = other if isinstance(other, Words) else Words(np.full(len(first), -1, np.int32), ())
+def _turned(first: Words, second: Words, turn: Callable[..., str], made: dict[int, str]) -> Words:
+    """What each row's words are turned into together; a row without the first has none. `made`: what was made before,
+    by the pair of codes.
+    """
     many = len(second.words) + 1
-    pairs, places = _different(first.codes.astype(np.int64) * many + second.codes + 1)
-    texts = [(pair // many, (*second.words, "")[pair % many - 1]) for pair in pairs.tolist()]
-    return Words.of([turn(first.words[code], text) if code >= 0 else "" for code, text in texts]).take(places)
-
-
-def _different(keys: Ints) -> tuple[Ints, Ints]:
-    """The different keys, and where among them each one is; a few are taken as they are."""
-    if len(keys) <= _FEW:
-        return keys, np.arange(len(keys))
-    different, places = np.unique(keys, return_inverse=True)
-    return different, places
+    pairs = first.codes.astype(np.int64) * many + second.codes + 1
+    different, places = np.unique(pairs, return_inverse=True) if len(pairs) > 1 else (pairs, None)
+    for pair in different.tolist():
+        if pair not in made:
+            other = second.words[pair % many - 1] if pair % many else ""
+            made[pair] = turn(first.words[pair // many], other) if pair >= 0 else ""
+    words = Words.of([made[pair] for pair in different.tolist()])
+    return words if places is None else words.take(places)

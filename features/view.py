@@ -8,7 +8,7 @@ import numpy as np
 from features.columns import MISSING, Bools, Column, Floats, Ints, Words, ints, one_vocabulary
 from features.filters import Counter
 from features.firmographics.rates import convert
-from features.grouping import OWN, Asked, Group, kind_of
+from features.grouping import OWN, Asked, Group
 from features.history import History
 from features.keyed import Keyed, Streams, codes_in, pair
 from features.stream import Stream, empty
@@ -22,6 +22,8 @@ OF_KEY = {
 }
 """The field that names each row's key in a cross-record stream, where it is called otherwise."""
 
+
+_FEW = 4
 
 WORD = "word:"
 """Before the reference of a field of words, names the stream of outcomes by that field."""
@@ -96,6 +98,11 @@ class View:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def few(self) -> bool:
+        """Whether it is quicker to look up each row's word than to make a table of the whole vocabulary."""
+        return len(self.rows) <= _FEW
+
     @cached_property
     def age(self) -> Ints:
         """Microseconds since the record's creation."""
@@ -158,8 +165,7 @@ class View:
         if name in OWN:
             own: Stream = getattr(self.history, name)
             return own, self.rows.record[None]
-        kind, name = kind_of(name)
-        keyed = self.streams.by_name.get(f"{kind or self.history.kind}.{name}")
+        keyed = self.streams.by_name.get(name)
         if keyed is None:
             return empty(0), np.full((len(bys), len(self)), -1)
         return keyed.stream, np.stack([self._keys(keyed, by) for by in bys])
@@ -167,8 +173,14 @@ class View:
     def _keys(self, keyed: Keyed, by: str) -> Ints:
         """Each row's key by its own word; -1 where it has no events."""
         key, index = self.key(by), keyed.index.get(by, _NO_KEYS)
-        table = self.history.tables.of(("key", by), lambda: codes_in(index, key.words), index, key.words)
-        return table[key.codes]
+        return self._coded(("key", by), key, index)
+
+    def _coded(self, name: object, column: Words, index: dict[str, int]) -> Ints:
+        """What `index` gives each row's word; -1 where it has none."""
+        if self.few:
+            return np.array([index.get(word or "", -1) for word in column.tolist()], np.int64)
+        table = self.history.tables.of(name, lambda: codes_in(index, column.words), index, column.words)
+        return table[column.codes]
 
     def key(self, by: str) -> Words:
         """The word by which each row is looked up in a cross-record stream."""
@@ -194,14 +206,15 @@ class View:
         """The position of each row's account or contact; -1 where it has none."""
         name = f"position of {entity}"
         if name not in self._values:
-            link, index = self.words(f"{entity}_id"), self.history.linked[entity].index
-            table = self.history.tables.of(name, lambda: codes_in(index, link.words), link.words)
-            self._values[name] = table[link.codes]
+            self._values[name] = self._coded(name, self.words(f"{entity}_id"), self.history.linked[entity].index)
         return ints(self._values, name)
 
     def _first_known(self, reference: str, columns: list[Column]) -> Column:
         """Row by row, the first of several columns of words that is not missing."""
         texts = [column for column in columns if isinstance(column, Words)]
+        if self.few:
+            rows = zip(*(text.tolist() for text in texts), strict=True)
+            return Words.of([next(filter(None, row), None) for row in rows])
         every = [Words(np.arange(-1, len(text.words), dtype=np.int32), text.words) for text in texts]
         union = self.history.tables.of(reference, lambda: one_vocabulary(*every), *(text.words for text in texts))
         codes = np.full(len(self), -1, np.int32)

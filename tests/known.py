@@ -19,7 +19,11 @@ CREATE INDEX a ON current (entity, id, field); CREATE INDEX b ON step (entity, i
 CREATE INDEX c ON line (entity, id, field); CREATE INDEX d ON ended (entity, id); CREATE INDEX e ON record (entity, id);
 """
 
-STEPS = """
+MOMENT = """(s.entity, s.id, s.field, s.known, s.occurred)
+  = (step.entity, step.id, step.field, step.known, step.occurred)"""
+FIELD = "(s.entity, s.id, s.field) = (walk.entity, walk.id, walk.field)"
+LATER = f"{FIELD} AND (s.known, s.occurred) > (walk.known, walk.occurred)"
+STEPS = f"""
 INSERT INTO step SELECT c.entity, c.entity_id, c.field, c.occurred_at,
   MAX(c.occurred_at, COALESCE(c.recorded_at, c.occurred_at)), c.seen, c.crm, read(c.entity, c.field, c.old),
   read(c.entity, c.field, c.new), 0, 0
@@ -31,25 +35,21 @@ DELETE FROM step WHERE EXISTS (SELECT 1 FROM step s WHERE s.entity = step.entity
 -- ways, it ends where the next moment begins or, being the last, at what the record says
 CREATE TABLE walked AS WITH RECURSIVE walk (entity, id, field, known, occurred, path, reached, steps) AS (
   SELECT entity, id, field, known, occurred, '|' || rowid || '|', new, 1 FROM step WHERE EXISTS
-    (SELECT 1 FROM step s WHERE {moment} AND s.rowid <> step.rowid)
+    (SELECT 1 FROM step s WHERE {MOMENT} AND s.rowid <> step.rowid)
   UNION ALL SELECT walk.entity, walk.id, walk.field, walk.known, walk.occurred, path || s.rowid || '|', s.new, steps + 1
-    FROM walk JOIN step s ON {walked} AND s.old IS reached AND NOT INSTR(path, '|' || s.rowid || '|'))
+    FROM walk JOIN step s ON {FIELD} AND (s.known, s.occurred) = (walk.known, walk.occurred)
+    WHERE s.old IS reached AND NOT INSTR(path, '|' || s.rowid || '|'))
 SELECT *, ROW_NUMBER() OVER (PARTITION BY entity, id, field, known, occurred ORDER BY steps DESC, NOT CASE
-    WHEN EXISTS (SELECT 1 FROM step s WHERE {later}) THEN EXISTS (SELECT 1 FROM step s WHERE {later}
-      AND (s.known, s.occurred) = (SELECT MIN(s.known), s.occurred FROM step s WHERE {later}) AND s.old IS reached)
-    ELSE reached IS (SELECT value FROM current c WHERE (c.entity, c.id, c.field) = (walk.entity, walk.id, walk.field))
-  END, path) AS choice FROM walk;
-UPDATE step SET turn = INSTR((SELECT path FROM walked s WHERE {moment} AND choice = 1), '|' || rowid || '|')
-  WHERE EXISTS (SELECT 1 FROM walked s WHERE {moment});
+    WHEN EXISTS (SELECT 1 FROM step s WHERE {LATER}) THEN EXISTS (SELECT 1 FROM step s WHERE {LATER}
+      AND (s.known, s.occurred) = (SELECT s.known, s.occurred FROM step s WHERE {LATER} ORDER BY 1, 2 LIMIT 1)
+      AND s.old IS reached)
+    ELSE reached IS (SELECT value FROM current s WHERE {FIELD}) END, path) AS choice FROM walk;
+UPDATE step SET turn = INSTR((SELECT path FROM walked s WHERE {MOMENT} AND choice = 1), '|' || rowid || '|')
+  WHERE EXISTS (SELECT 1 FROM walked s WHERE {MOMENT});
 UPDATE step SET place = (SELECT COUNT(*) FROM step s WHERE s.entity = step.entity AND s.id = step.id
   AND s.field = step.field AND (s.known, s.occurred, s.turn, IFNULL(s.old, '~'), IFNULL(s.new, '~'))
   < (step.known, step.occurred, step.turn, IFNULL(step.old, '~'), IFNULL(step.new, '~')));
-""".format(
-    moment="(s.entity, s.id, s.field, s.known, s.occurred) = (step.entity, step.id, step.field, step.known, step.occurred)",
-    walked="(s.entity, s.id, s.field, s.known, s.occurred) = (walk.entity, walk.id, walk.field, walk.known, walk.occurred)",
-    later="(s.entity, s.id, s.field) = (walk.entity, walk.id, walk.field) AND (s.known, s.occurred) > (walk.known, "
-    "walk.occurred)",
-)
+"""
 
 # what a deal said of the date it closed, and when such a date was known to have come
 CLOSINGS = f"""
@@ -168,7 +168,7 @@ CREATE TABLE history AS SELECT entity, field, crm, row, IIF(row - first <= {7 * 
    FROM changes c WHERE IFNULL(c.seen, 0) = 0 GROUP BY 1, 2, 3);
 """
 
-HAPPENED = f"""
+HAPPENED = """
 CREATE TABLE happened AS SELECT *, known - LAG(known) OVER w AS delay,
   CASE WHEN direction <> LAG(direction) OVER w THEN IIF(direction = 'out', 'ours', 'theirs') END AS reply,
   IIF(contact_id IS NOT NULL AND ROW_NUMBER() OVER
@@ -176,11 +176,11 @@ CREATE TABLE happened AS SELECT *, known - LAG(known) OVER w AS delay,
   IIF(owner_id IS NOT NULL AND ROW_NUMBER() OVER
     (PARTITION BY entity, id, owner_id ORDER BY known, activity_id) = 1, 'new', NULL) AS colleague FROM
   -- it was with nobody if its contact was made later
-  (SELECT entity, id, activity_id, kind, direction, outcome, owner_id, duration, known, CASE WHEN NOT EXISTS
-     (SELECT 1 FROM contacts c WHERE c.contact_id = a.contact_id AND c.created_at > known) THEN contact_id END AS contact_id
-   FROM (SELECT b.entity, b.id, a.*, IFNULL(a.duration_s * 1000000, 0) AS duration,
-     MAX(IFNULL(a.done_at, a.occurred_at), IFNULL(a.recorded_at, a.occurred_at), b.since) AS known
-   FROM activities a JOIN belongs b USING (activity_id) WHERE a.due_at IS NULL OR a.done_at IS NOT NULL) a)
+  (SELECT entity, id, activity_id, kind, direction, outcome, owner_id, duration, known, IIF(EXISTS (SELECT 1
+     FROM contacts c WHERE c.contact_id = a.contact_id AND c.created_at > known), NULL, contact_id) AS contact_id FROM
+    (SELECT b.entity, b.id, a.*, IFNULL(a.duration_s * 1000000, 0) AS duration,
+       MAX(IFNULL(a.done_at, a.occurred_at), IFNULL(a.recorded_at, a.occurred_at), b.since) AS known
+     FROM activities a JOIN belongs b USING (activity_id) WHERE a.due_at IS NULL OR a.done_at IS NOT NULL) a)
   WINDOW w AS (PARTITION BY entity, id ORDER BY known, activity_id);
 CREATE TABLE plan AS SELECT b.entity, b.id, a.due_at AS due,
   MAX(b.since, IFNULL(a.recorded_at, MIN(a.occurred_at, a.due_at))) AS begins,
@@ -209,7 +209,8 @@ CREATE TABLE belongs AS SELECT activity_id, entity, id, MIN(since) AS since FROM
 
 LEAD_DATES = {"converted_at": "reached", "disqualified_at": "lost"}
 SCRIPTS = (
-    STEPS, HISTORY, CLOSINGS, DEALS_ENDED, *(LEADS_ENDED.format(field=field, state=state) for field, state in LEAD_DATES.items()),
+    STEPS, HISTORY, CLOSINGS, DEALS_ENDED,
+    *(LEADS_ENDED.format(field=field, state=state) for field, state in LEAD_DATES.items()),
     NAMED_SINCE, "UPDATE ended SET state = 'reached' WHERE state = 'won';", REPEATS, LINES, BELONGS, HAPPENED,
 )  # fmt: skip
 """In the order in which each may read what those before it made."""

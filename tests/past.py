@@ -54,7 +54,7 @@ def _record(row: Row, changes: dict[str, list[Row]], at: int) -> Row:
     outcome = changes.get("outcome", [])
     for field, of in changes.items():
         before = [change for change in of if known(change) < at]
-        text = max(before, key=lambda change: change["occurred_at"])["new"] if before else of[0]["old"]
+        text = max(reversed(before), key=lambda change: change["occurred_at"])["new"] if before else of[0]["old"]
         if field in row["custom"]:
             row["custom"][field] = text or ""
         elif field != "outcome" or known(of[-1]) >= at:

@@ -21,7 +21,7 @@ from features.settings import Settings
 from features.snapshots import snapshots
 from features.streams import load_streams
 
-SEASONS = {"month": 540.0, "day_of_quarter": 270.0}
+SEASONS = {"month": 540.0, "day_of_quarter": 270.0, "days_to_quarter_end": 270.0}
 """Days of history from which a place in the year, in the quarter, can teach: a cycle and a half, three cycles."""
 
 

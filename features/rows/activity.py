@@ -3,8 +3,8 @@
 from features import nouns
 from features.columns import MICROSECONDS_A_DAY
 from features.feature import Feature
-from features.rows.making import NONE_IS_0, count_so_far, counted, so_far
 from features.filters import Where
+from features.rows.making import NONE_IS_0, count_so_far, counted, so_far
 
 _HOUR = MICROSECONDS_A_DAY // 24
 

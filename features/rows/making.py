@@ -1,8 +1,8 @@
 """How rows of one shape are written: a word of a record, counts over windows, rates, moves."""
 
 from features.feature import BOTH, Feature
-from features.nouns import Noun
 from features.filters import Where
+from features.nouns import Noun
 
 LEADS, DEALS = (BOTH[0],), (BOTH[1],)
 

@@ -14,9 +14,23 @@ from features.crm.store import Store
 from features.crm.synthetic import load_law, make_world
 from features.history import Kind, load_history
 from features.streams import load_streams
-from tests.asking import KINDS, SETTINGS, Asked, ask, differences, some_rows
-from tests.crm_folder import LATER, Crm, crms, instants, rows_in, seeded, small_property, store_of
+from tests.asking import KINDS, SETTINGS, Asked, ask, ask_store, differences, some_rows
+from tests.crm_folder import (
+    LATER,
+    Crm,
+    Row,
+    changed,
+    crms,
+    day,
+    instants,
+    rows_in,
+    seeded,
+    small_crm,
+    small_property,
+    store_of,
+)  # fmt: skip
 from tests.oracles import Oracle
+from tests.past import as_exported
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "to_canonical.py"
 
@@ -37,6 +51,72 @@ def test_small_crms(crm: Crm) -> None:
     store, oracle = store_of(crm), Oracle(crm)
     for kind in KINDS:
         assert disagreements(store, oracle, kind, None, instants(crm)) == []
+
+
+DEAL: Row = {"opportunity_id": "O", "created_at": day(1), "process": "loan", "owner_id": "ann"}
+LEAD: Row = {"lead_id": "L", "created_at": day(31)}
+CALL: Row = {"activity_id": "V", "kind": "call", "occurred_at": day(15)} | dict.fromkeys(
+    ("recorded_at", "due_at", "done_at")
+)
+PERSON: Row = {"contact_id": "C", "created_at": day(31)}
+LOST: Row = {**DEAL, "outcome": "lost", "closed_at": day(20)}
+RARE: dict[str, Crm] = {
+    "a deal of a lead made later": small_crm(
+        opportunities=[{**DEAL, "lead_id": "L"}], leads=[LEAD], activities=[{**CALL, "lead_id": "L"}],
+    ),
+    "a deal of a person met later": small_crm(
+        opportunities=[{**DEAL, "contact_id": "C"}], contacts=[PERSON], activities=[
+            {**CALL, "contact_id": "C"}, {**CALL, "activity_id": "W", "contact_id": "C", "due_at": day(40)},
+            {**CALL, "activity_id": "X", "opportunity_id": "O", "contact_id": "C", "occurred_at": day(16)},
+        ],
+    ),
+    "deals of an account made later": small_crm(
+        opportunities=[
+            {**DEAL, "account_id": "A"}, {**LOST, "opportunity_id": "P", "account_id": "A", "closed_at": day(50)},
+        ],
+        accounts=[{"account_id": "A", "created_at": day(31), "employees": 3.0}],
+    ),
+    "a plan due before it occurs": small_crm(
+        opportunities=[{**DEAL, "created_at": day(45)}], leads=[{**LEAD, "created_at": day(2), "contact_id": "C"}],
+        contacts=[{**PERSON, "created_at": day(0)}],
+        activities=[{**CALL, "opportunity_id": "O", "contact_id": "C", "due_at": day(15), "occurred_at": day(45)}],
+    ),
+    "a closing date corrected": small_crm(
+        opportunities=[LOST, {**DEAL, "opportunity_id": "P"}],
+        changes=changed("opportunity", "O", "closed_at", day(10), (60, day(20))),
+    ),
+    "a conversion date corrected": small_crm(
+        leads=[{**LEAD, "converted_at": day(50), "owner_id": "ann"}, {**LEAD, "lead_id": "M", "owner_id": "ann"}],
+        changes=changed("lead", "L", "converted_at", day(40), (60, day(50))),
+    ),
+    "a head count altered and put right at once": small_crm(
+        opportunities=[{**DEAL, "account_id": "A"}],
+        accounts=[{"account_id": "A", "created_at": day(0), "employees": 400.0}],
+        changes=changed("account", "A", "employees", 400.0, (20, 3.0), (20, 400.0)),
+    ),
+    "a deal lost, reopened and lost again": small_crm(
+        opportunities=[{**LOST, "closed_at": day(140)}, {**DEAL, "opportunity_id": "P"}],
+        changes=[
+            *changed("opportunity", "O", "outcome", None, (37, "lost"), (38, None), recorded=44),
+            *changed("opportunity", "O", "outcome", None, (140, "lost")),
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("crm", RARE.values(), ids=RARE.keys())
+def test_what_hardly_ever_happens(crm: Crm) -> None:
+    store, oracle = store_of(crm), Oracle(crm)
+    for kind in [kind for kind in KINDS if crm[kind]]:
+        history = load_history(store, SETTINGS, kind)
+        asked = some_rows(history, instants(crm), 99)
+        assert disagreements(store, oracle, kind, asked[::2], []) == []
+        told, born = ask_store(store, kind, asked), dict(zip(history.ids, history.created.tolist(), strict=True))
+        for at in instants(crm):
+            rows = [row for row, (record, when) in enumerate(asked) if born[record] < at and when <= at]
+            then = [asked[row] for row in rows]
+            past = ask_store(store_of(as_exported(crm, at)), kind, then)
+            assert differences(past, [told[row] for row in rows], then) == []
 
 
 def some_asked(crm: Crm, kind: Kind, how_many: int) -> list[Asked]:

@@ -41,15 +41,15 @@ PROOFS: dict[str, Proof] = {
     for proof in (
         Proof(
             "single", "a million rows or one give the same bits, for every row of the catalogue", single.parts,
-            faults.last_bit_of_batches, "means of many rows round the last bit otherwise", "random CRMs", 8, 600,
+            faults.last_bit_of_batches, "means of many rows round the last bit otherwise", "random CRMs", 8, 200,
         ),
         Proof(
             "oracle", "the engine and an oracle in plain SQL agree on every row of the catalogue", oracle.parts,
-            faults.at_the_instant, "what is known at the very instant is used", "random CRMs", 8, 400,
+            faults.at_the_instant, "what is known at the very instant is used", "random CRMs", 8, 200,
         ),
         Proof(
             "deleted", "deleting all that is recorded from an instant on changes nothing at it, nor what it teaches",
-            future.of_random_crms(future.deleted), *SEEN, "random CRMs", 10, 600,
+            future.of_random_crms(future.deleted), *SEEN, "random CRMs", 10, 300,
         ),
         Proof(
             "deleted-world", "the same on a seeded world", future.of_folder(_world, future.deleted), *SEEN, "records",
@@ -61,7 +61,7 @@ PROOFS: dict[str, Proof] = {
         ),
         Proof(
             "scrambled", "another future from an instant on changes nothing at it, nor what it teaches",
-            future.of_random_crms(scrambled), *LATE, "random CRMs", 10, 600,
+            future.of_random_crms(scrambled), *LATE, "random CRMs", 10, 300,
         ),
         Proof(
             "scrambled-world", "the same on a seeded world", future.of_folder(_world, scrambled), *LATE, "records",
@@ -86,7 +86,7 @@ PROOFS: dict[str, Proof] = {
         ),
         Proof(
             "order", "the order of the rows in the files changes neither the store nor the bundle", alike.in_any_order,
-            faults.order_of_arrival, "the store gives rows as they came", "deals", 300, 3_000,
+            faults.order_of_arrival, "the store gives rows as they came", "deals", 300, 1_500,
         ),
         Proof(
             "clock", "the time zone of the machine changes neither the store nor a feature", alike.on_any_clock,

@@ -30,10 +30,15 @@ def of_random_crms(future: Future) -> Callable[[int, int], Iterator[Verdict]]:
         random = seeded(seed)
         for number in range(size):
             crm = random_crm(seed * 1_000_000 + number)
-            at = random.choice(instants(crm))
+            at = random.choice(sorted(set(instants(crm)) - _arrivals(crm)))
             yield _unchanged(Side(store_of(crm)), crm, future, at, random, earlier=3)
 
     return parts
+
+
+def _arrivals(crm: Crm) -> set[int]:
+    """When rows arrived: at that very instant what they say is known, an end told of then included."""
+    return {row["first_seen"] for rows in crm.values() for row in rows}
 
 
 def of_folder(
