@@ -15,7 +15,7 @@ from features.crm.synthetic import load_law, make_world
 from features.crm.synthetic.law import Dirt
 from features.settings import Settings
 from tests.asking import SETTINGS
-from tests.crm_folder import ENTITIES, LATER, Crm, Row, make_crm, rows_in, seeded
+from tests.crm_folder import LATER, Crm, make_crm, rows_in, seeded
 
 CONVERT = Path(__file__).parents[3] / "shared" / "data" / "to_canonical.py"
 FEWEST = 300
@@ -87,31 +87,3 @@ def rows_of(folder: Path) -> Crm:
 def random_crm(seed: int) -> Crm:
     """A small CRM full of edges, each seed its own."""
     return make_crm(seeded(seed))
-
-
-def believable(crm: Crm) -> None:
-    """Leave out of a random CRM what no CRM could have known when the record was made.
-
-    A record names, from its creation, nothing made after it, nor an activity a person made after it; a plan that nobody
-    recorded is not due before it occurs; the date of an end does not change apart from the end.
-    """
-    born = {(f"{of}_id", row[f"{of}_id"]): row.get("created_at") for of, name in ENTITIES.items() for row in crm[name]}
-    for kind in ("leads", "opportunities"):
-        for row in crm[kind]:
-            row |= {link: None for link in _links(row) if (born.get((link, row[link])) or 0) > row["created_at"]}
-    crm["changes"] = [
-        row for row in crm["changes"] if (born.get((row["field"], row["new"])) or 0) <= row["occurred_at"]
-    ]
-    for row in crm["activities"]:
-        if (born.get(("contact_id", row["contact_id"])) or 0) > (row["recorded_at"] or row["occurred_at"]):
-            row["contact_id"] = None
-        if row["recorded_at"] is None and row["due_at"] is not None:
-            row["due_at"] = max(row["due_at"], row["occurred_at"])
-    ends = {(row["entity_id"], row["occurred_at"]): row for row in crm["changes"] if row["field"] == "outcome"}
-    for row in crm["changes"]:
-        if row["field"] == "closed_at" and (end := ends.get((row["entity_id"], row["occurred_at"]))):
-            row["recorded_at"] = end["recorded_at"]
-
-
-def _links(row: Row) -> list[str]:
-    return [link for link in ("account_id", "contact_id", "lead_id") if link in row and link != next(iter(row))]

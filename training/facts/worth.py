@@ -12,9 +12,9 @@ from features.calendar import Zone
 from features.columns import MICROSECONDS_A_DAY, Bools, Floats, Ints, Words, floats, words
 from features.crm.store import Store
 from features.history import History
+from features.keyed import pair
 from features.labels import Labels, outcomes_of
 from features.snapshots import open_at
-from features.keyed import pair
 from features.view import Rows, as_floats
 from models.odds import logit
 from training.evaluate import line
