@@ -1,0 +1,1 @@
+"""The feature engine against DuckDB SQL and Featuretools: `python -m benchmarks.features`."""

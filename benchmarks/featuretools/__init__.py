@@ -1,0 +1,1 @@
+"""Featuretools with cutoff times, in an environment of its own."""
