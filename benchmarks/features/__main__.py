@@ -31,6 +31,7 @@ def main(
     out: Annotated[Path, typer.Option(help="The page written.")] = page.PAGE,
 ) -> None:
     """Time every feature of ROWS rows over ACTIVITIES activities: ours, DuckDB SQL, Featuretools, one record online."""
+    described = machine.describe("numpy", "duckdb")
     size = {"rows": rows, "activities": activities, "seed": seed, "runs": runs}
     with tempfile.TemporaryDirectory() as work:
         engine = _told("ours", run("benchmarks.features.engine", size | {"answers": work}))
@@ -47,7 +48,7 @@ def main(
     measured = Measured(engine, duckdb, unequal, curve, online, shared, featuretools, differs)
     asked = size | {"steps": steps, "deals": deals, "calls": calls, "cutoffs": cutoffs}
     command = " ".join(["python -m benchmarks.features", *(f"--{name} {number}" for name, number in asked.items())])
-    page.write(TITLE, section(measured, command, machine.describe("numpy", "duckdb")), out)
+    page.write(TITLE, section(measured, command, described), out)
     typer.echo(f"written: {out}")
     if unequal or differs:
         typer.echo(f"answers differ: {', '.join([*unequal, *differs])}", err=True)
