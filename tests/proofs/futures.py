@@ -63,7 +63,7 @@ def _words(crm: Crm, entity: str, grown: Crm) -> dict[str, Sequence[Any]]:
 def _move(grown: Crm, entity: str, row: Row, words: dict[str, Sequence[Any]], at: int, random: Random) -> None:
     """Alter some fields, each once or twice."""
     for field, values in words.items():
-        times = sorted({at + random.choice(STEPS) for _ in range(random.choice((0, 0, 1, 2)))})
+        times = sorted(at + random.choice(STEPS) for _ in range(random.choice((0, 0, 1, 2))))
         early = random.choice((0, 0, 0, 1, 30 * DAY))
         for recorded in times:
             _change(grown, entity, row, field, random.choice(values), (recorded - early, recorded))
@@ -90,17 +90,19 @@ def _end(grown: Crm, entity: str, row: Row, told: Sequence[Row], at: int, random
     if entity == "lead":
         _end_lead(grown, row, when, random)
     elif row.get("outcome"):
-        # its closing date is to stay: the one known is its own
-        if not told or row["closed_at"] == told[-1]["occurred_at"]:
-            turned = {"won": "lost", "lost": "won"}[row["outcome"]]
-            _change(grown, entity, row, "outcome", random.choice((None, turned)), (when, when))
+        day = told[-1]["occurred_at"] if told else min(row["closed_at"] or 0, at - 1)
+        if row["closed_at"] in (None, day):  # not one that says it ended on another day, or in days to come
+            new = random.choice((None, {"won": "lost", "lost": "won"}[row["outcome"]]))
+            _change(grown, entity, row, "outcome", new, (when, when))
+            _change(grown, entity, row, "closed_at", when if new else None, (when, when))
     elif row.get("closed_at") is None:
-        left = {"won", "lost"} - {change["new"] for change in told}
-        new = random.choice(sorted(left)) if left else None
-        row |= {"loss_reason": random.choice(("price", None)), "competitor": random.choice(("them", None))}
+        new = random.choice(("won", "lost"))
+        early = max([when - random.choice((0, 30 * DAY)), *(change["occurred_at"] for change in told)])
+        if not told:  # else the reason is that of an end before
+            row |= {"loss_reason": random.choice(("price", None)), "competitor": random.choice(("them", None))}
         if told or random.random() < 0.5:
-            _change(grown, entity, row, "outcome", new, (when - random.choice((0, 30 * DAY)), when))
-            row["closed_at"] = at - DAY if new else None
+            _change(grown, entity, row, "outcome", new, (early, when))
+            row["closed_at"] = at - DAY
         else:
             row |= {"outcome": new, "closed_at": when}
 
