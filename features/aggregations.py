@@ -177,15 +177,15 @@ def days_in_over_usual(view: View, group: Group) -> Floats:
 
 def age_over_usual(view: View, group: Group) -> Floats:
     """Age over the mean time it took the source's records to reach the target; missing where none has."""
-    windows, own = view.windows(group), group.places[0]
-    return view.age / _usual(*(windows.total(own, group.each(column)) for column in ("took", "reached")))
+    windows, (own, reached) = view.windows(group), group.places
+    return view.age / _usual(windows.total(own, group.each("took")), windows.count(reached))
 
 
 def value_over_usual(view: View, group: Group) -> Floats:
     """The amount `column` over the mean worth of what the source won; missing where nothing of worth was won."""
-    windows, own = view.windows(group), group.places[0]
+    windows, (own, reached) = view.windows(group), group.places
     amount = np.stack([as_floats(view.money(row.column), len(view)) for row in group.rows])
-    return amount / _usual(*(windows.total(own, group.each(column)) for column in ("worth", "reached")))
+    return amount / _usual(windows.total(own, group.each("worth")), windows.count(reached))
 
 
 def growth(view: View, group: Group) -> Floats:
@@ -199,10 +199,8 @@ def growth(view: View, group: Group) -> Floats:
 def rate(view: View, group: Group) -> Floats:
     """Share of ended records that reached the target, shrunk towards the parent's (owner to team, team to all); one
     over a window is shrunk towards the same source's share of all time."""
-    windows, places = view.windows(group), np.concatenate(group.places)
-    reached = windows.total(places, group.each("reached") * 4)
-    own, ever, parent, every = np.split(reached, 4)
-    own_n, ever_n, parent_n, every_n = np.split(windows.count(places), 4)
+    counts = view.windows(group).count(np.concatenate(group.places))
+    own_n, ever_n, parent_n, every_n, own, ever, parent, every = np.split(counts, 8)
     of_all = (every + 1) / (every_n + 2)
     below, alone, lasting = _branches(group)
     known = np.where(below, _shrunk(parent, parent_n, of_all), of_all)

@@ -49,8 +49,8 @@ class Words:
         """The words themselves, None where missing."""
         return [self.words[code] if code >= 0 else None for code in self.codes]
 
-    def take(self, rows: npt.NDArray[np.integer] | Bools) -> "Words":
-        """The rows at these positions (or where this mask is true), with the same words."""
+    def take(self, rows: npt.NDArray[np.integer] | Bools | slice) -> "Words":
+        """The rows at these positions (in this slice, or where this mask is true), with the same words."""
         return Words(self.codes[rows], self.words)
 
     def recode(self, vocabulary: Mapping[str, int]) -> Codes:
@@ -134,6 +134,8 @@ def one_vocabulary(*columns: Words) -> list[Words]:
     >>> [column.codes.tolist() for column in one_vocabulary(Words.of(["a"]), Words.of(["b", "a"]))]
     [[0], [1, 0]]
     """
+    if all(column.words is columns[0].words for column in columns):
+        return list(columns)
     union: dict[str, int] = {}
     for column in columns:
         for word in column.words:
@@ -144,8 +146,6 @@ def one_vocabulary(*columns: Words) -> list[Words]:
 def concatenate(columns: Sequence[Column]) -> Column:
     """One column after another; all words, or all numbers of one type."""
     texts = [column for column in columns if isinstance(column, Words)]
-    if texts and all(text.words is texts[0].words for text in texts):
-        return Words(np.concatenate([text.codes for text in texts]), texts[0].words)
     if texts:
         coded = one_vocabulary(*texts)
         return Words(np.concatenate([column.codes for column in coded]), coded[0].words)

@@ -6,6 +6,9 @@ from features.filters import Where
 
 BOTH = ("leads", "opportunities")
 
+REACHED: Where = (("ended", ("reached",)),)
+"""Of a stream of outcomes: the records that reached the target."""
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:

@@ -7,8 +7,8 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
-from features.columns import MICROSECONDS_A_DAY, Bools, Ints
-from features.feature import BOTH, Feature
+from features.columns import MICROSECONDS_A_DAY, Ints
+from features.feature import BOTH, REACHED, Feature
 from features.filters import Filters, Where
 
 OWN = ("activities", "plans", "moves")
@@ -69,13 +69,20 @@ def _and_later_half(row: Feature) -> tuple[Question, ...]:
 
 
 def _and_parents(row: Feature) -> tuple[Question, ...]:
-    """A rate is pulled towards its own of all time, that towards the team's (of an owner), that towards that of all."""
+    """A rate is pulled towards its own of all time, that towards the team's (of an owner), that towards that of all:
+    first what ended of each of these, then what reached the target."""
     by = _by(row)
-    return _own(row), Question(by), Question({"owner": "team"}.get(by, "all")), Question("all")
+    ended = _own(row), Question(by), Question({"owner": "team"}.get(by, "all")), Question("all")
+    return *ended, *(question._replace(where=REACHED) for question in ended)
+
+
+def _and_reached(row: Feature) -> tuple[Question, ...]:
+    return _own(row), _own(row)._replace(where=REACHED)
 
 
 _ASKS: dict[str, Callable[[Feature], tuple[Question, ...]]] = {
     "share": _and_whole, "trend": _and_later_half, "rate": _and_parents,
+    "age_over_usual": _and_reached, "value_over_usual": _and_reached,
 }  # fmt: skip
 """What an aggregation asks of its stream for one row, where that is more than the row's own filter and window."""
 
@@ -84,14 +91,14 @@ _ASKS: dict[str, Callable[[Feature], tuple[Question, ...]]] = {
 class Asked:
     """The different questions that all rows of a catalogue ask of one stream.
 
-    Question q looks from instant `low_of[q]` to `high_of[q]` for what passes filter `filter_of[q]`; instant i lies
-    `back[i]` microseconds before as-of, or before everything (`ever[i]`), and is looked up by `bys[by_of[i]]`.
+    Question q looks from instant `low_of[q]` to `high_of[q]` for what passes filter `filter_of[q]`; instant i is looked
+    up by `bys[by_of[i]]`. It lies `back[i]` microseconds before as-of; those after the last of `back` lie before
+    everything.
     """
 
     bys: tuple[str, ...]
     by_of: Ints
     back: Ints
-    ever: Bools
     filters: Filters
     low_of: Ints
     high_of: Ints
@@ -102,11 +109,12 @@ class Asked:
         """From different questions, in their order."""
         bys = list(dict.fromkeys(question.by for question in questions))
         filters = list(dict.fromkeys(question.where for question in questions))
-        instants = list(dict.fromkeys((q.by, span) for q in questions for span in (q.span, 0)))
+        every = list(dict.fromkeys((q.by, span) for q in questions for span in (q.span, 0)))
+        instants = sorted(every, key=lambda instant: instant[1] is None)
         return cls(
             tuple(bys), np.array([bys.index(by) for by, _ in instants], np.int64),
-            np.array([[span or 0] for _, span in instants], np.int64),
-            np.array([span is None for _, span in instants], bool), Filters(tuple(filters)),
+            np.array([[span] for _, span in instants if span is not None], np.int64).reshape(-1, 1),
+            Filters(tuple(filters)),
             np.array([instants.index((question.by, question.span)) for question in questions], np.int64),
             np.array([instants.index((question.by, 0)) for question in questions], np.int64),
             np.array([filters.index(question.where) for question in questions], np.int64),

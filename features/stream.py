@@ -43,6 +43,23 @@ class Stream:
         start = np.searchsorted(key[order], np.arange(keys + 1))
         return cls(start.astype(np.int64), time[order], {name: take(column, order) for name, column in columns.items()})
 
+    def part(self, keys: Ints) -> "Stream":
+        """The events of these keys (ascending, each once), which become keys 0, 1 ...; side by side, none is copied.
+
+        >>> calls = Stream.of(np.array([2, 0, 2]), np.array([50, 10, 20]), {}, keys=3)
+        >>> part = calls.part(np.array([1, 2]))
+        >>> part.start.tolist(), part.time.tolist()
+        ([0, 0, 2], [20, 50])
+        """
+        if len(keys) == len(self.start) - 1:
+            return self
+        first, end = self.start[keys], self.start[keys + 1]
+        start = np.append(np.int64(0), np.cumsum(end - first))
+        rows: Ints | slice = np.arange(start[-1]) + np.repeat(first - start[:-1], end - first)
+        if len(keys) and start[-1] == end[-1] - first[0]:
+            rows = slice(first[0], end[-1])
+        return Stream(start, self.time[rows], {name: take(column, rows) for name, column in self.columns.items()})
+
     def keys(self) -> Ints:
         """The key of each event."""
         return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
@@ -58,6 +75,8 @@ class Stream:
         """
         if key.size <= _FEW:
             return self._one_by_one(key, instant)
+        if key.ndim > 1:
+            return np.stack([self.before(keys, instants) for keys, instants in zip(key, instant, strict=True)])
         low, end = self.first(key), np.where(key >= 0, self.start[key + 1], 0)
         step = 1 << int((end - low).max(initial=0)).bit_length()
         while step > 1:
@@ -117,7 +136,7 @@ class Stream:
         return made
 
 
-def take(column: Column, rows: Ints) -> Column:
+def take(column: Column, rows: Ints | slice) -> Column:
     """The rows of a column at these positions."""
     return column.take(rows) if isinstance(column, Words) else column[rows]
 

@@ -38,9 +38,9 @@ def load_streams(store: Store, settings: Settings) -> Streams:
 def streams_of(histories: Iterable[History], teams: Teams, starts: Starts) -> Streams:
     """The streams of these histories.
 
-    The streams of outcomes have columns `reached` (int64 1 or 0), `worth` (what was won, in minor units of the
-    reporting currency at that day's rate) and `took` (int64 microseconds from creation to the target, 0 where it was
-    not reached); load streams `open` (+1, -1); stage streams `took` of a visit.
+    The streams of outcomes have columns `ended` (the word `reached` or `lost`), `worth` (what was won, in minor units
+    of the reporting currency at that day's rate) and `took` (int64 microseconds from creation to the target, 0 where
+    it was not reached); load streams `open` (+1, -1); stage streams `took` of a visit.
     """
     streams = Streams({}, teams, starts)
     for history in histories:
@@ -59,11 +59,11 @@ def _outcomes(history: History, streams: Streams) -> Keyed:
     ended = np.flatnonzero((state == REACHED) | (state == LOST))
     record, known = events.keys()[ended], events.time[ended]
     view = View(history, streams, Rows(record, known))
-    reached = (state[ended] == REACHED).astype(np.int64)
+    reached = state[ended] == REACHED
     worth = view.money("amount")
     columns: Columns = {
-        "reached": reached,
-        "worth": np.where((reached == 1) & (worth != MISSING), worth, 0),
+        "ended": Words(reached.astype(np.int32), ("lost", "reached")),
+        "worth": np.where(reached & (worth != MISSING), worth, 0),
         "took": np.maximum(known - history.created[record], 0) * reached,
     }  # fmt: skip
     return Keyed.of({by: view.key(by) for by in (*BY, *_accepted_words(history))}, known, columns)

@@ -39,8 +39,8 @@ class Rows:
     def __len__(self) -> int:
         return len(self.record)
 
-    def take(self, rows: Ints | Bools) -> "Rows":
-        """The rows at these positions, or where this mask is true."""
+    def take(self, rows: Ints | Bools | slice) -> "Rows":
+        """The rows at these positions, in this slice, or where this mask is true."""
         return Rows(self.record[rows], self.as_of[rows])
 
     def part(self, start: int, end: int) -> "Rows":
@@ -154,9 +154,8 @@ class View:
 
     def _look_up(self, name: str, asked: Asked) -> Windows:
         stream, keys = self._stream(name, asked.bys)
-        instants = self.rows.as_of - asked.back
-        instants[asked.ever] = MISSING
-        bounds = stream.before(keys[asked.by_of], instants)
+        timed, of = len(asked.back), keys[asked.by_of]
+        bounds = np.concatenate([stream.before(of[:timed], self.rows.as_of - asked.back), stream.first(of[timed:])])
         counter = stream.counter(asked.filters)
         return Windows(stream, asked, bounds, counter, counter.at(bounds))
 
@@ -164,11 +163,20 @@ class View:
         """A stream, and each row's key in it by each of `bys`."""
         if name in OWN:
             own: Stream = getattr(self.history, name)
-            return own, self.rows.record[None]
+            records, place = self._records
+            return own.part(records), place[None]
         keyed = self.streams.by_name.get(name)
         if keyed is None:
             return empty(0), np.full((len(bys), len(self)), -1)
         return keyed.stream, np.stack([self._keys(keyed, by) for by in bys])
+
+    @cached_property
+    def _records(self) -> tuple[Ints, Ints]:
+        """The different records of the rows, and each row's place among them."""
+        if len(self.history.ids) == 1:
+            return self.rows.record, self.rows.record
+        records, place = np.unique(self.rows.record, return_inverse=True)
+        return records, place
 
     def _keys(self, keyed: Keyed, by: str) -> Ints:
         """Each row's key by its own word; -1 where it has no events."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from features.catalog import Feature
-from features.columns import Floats, ints
+from features.columns import Floats, words
 from features.grouping import OUTCOMES
 from features.matrix import Matrix
 from features.streams import Streams
@@ -85,8 +85,8 @@ def _share(streams: Streams | None, kind: str, as_of: int) -> float | None:
     outcomes = streams.by_name[f"{kind}.{OUTCOMES}"]
     key = np.array([outcomes.index["all"].get("all", -1)])
     low, high = outcomes.stream.first(key)[0], outcomes.stream.before(key, np.array([as_of]))[0]
-    reached = ints(outcomes.stream.columns, "reached")[low:high]
-    return int(reached.sum()) / len(reached) if len(reached) else None
+    ends = words(outcomes.stream.columns, "ended").take(slice(low, high)).tolist()
+    return ends.count("reached") / len(ends) if ends else None
 
 
 def _figures(prediction: Prediction, asked: Asked) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def events(entity: str, source: str) -> str:
     won = "e.state = 'reached'"
     created = "(SELECT created FROM record r WHERE r.entity = e.entity AND r.id = e.id)"
     worth = f"IFNULL(converted({amount}, {currency}, e.known), 0)"
-    return f"""SELECT e.known, {won} AS reached, IIF({won}, {worth}, 0) AS worth,
+    return f"""SELECT e.known, e.state AS ended, {won} AS reached, IIF({won}, {worth}, 0) AS worth,
         IIF({won}, MAX(e.known - {created}, 0), 0) AS took FROM ended e
       WHERE e.entity = '{of}' AND e.state IS NOT NULL AND {key(of, by, "e.id", "e.known")} = {key(entity, by)}"""
 

@@ -1,24 +1,24 @@
 """What other records tell: the account's and the person's past, the owner's record and load; age and time of year."""
 
-from features.feature import Feature
+from features.feature import REACHED, Feature
 from features.rows.making import ALWAYS, DEALS, NONE_IS_0, moves, rate_of, word
 
 _ACCOUNT_DEALS = "opportunities.account"
 
 ACCOUNT: tuple[Feature, ...] = (
     Feature(
-        "account_wins", "account", "total", "deals", *NONE_IS_0,
+        "account_wins", "account", "count", "deals", *NONE_IS_0,
         "no deal won with this account yet|1 deal already won with this account"
         "|{value} deals already won with this account",
         "aucune affaire encore gagnée avec ce compte|1 affaire déjà gagnée avec ce compte"
-        "|{value} affaires déjà gagnées avec ce compte", source=_ACCOUNT_DEALS, column="reached",
+        "|{value} affaires déjà gagnées avec ce compte", source=_ACCOUNT_DEALS, where=REACHED,
     ),
     Feature(
-        "account_wins_365d", "account", "total", "deals", *NONE_IS_0,
+        "account_wins_365d", "account", "count", "deals", *NONE_IS_0,
         "no deal won with this account in a year|1 deal won with this account in a year"
         "|{value} deals won with this account in a year",
         "aucune affaire gagnée avec ce compte en un an|1 affaire gagnée avec ce compte en un an"
-        "|{value} affaires gagnées avec ce compte en un an", source=_ACCOUNT_DEALS, column="reached", window=365,
+        "|{value} affaires gagnées avec ce compte en un an", source=_ACCOUNT_DEALS, where=REACHED, window=365,
     ),
     Feature(
         "account_deals", "account", "count", "deals", *NONE_IS_0,
@@ -50,11 +50,11 @@ ACCOUNT: tuple[Feature, ...] = (
         "{value} fois l'achat habituel de ce compte", source=_ACCOUNT_DEALS, column="amount", kinds=DEALS,
     ),
     Feature(
-        "person_wins", "account", "total", "deals", *NONE_IS_0,
+        "person_wins", "account", "count", "deals", *NONE_IS_0,
         "no deal won with this person yet|1 deal already won with this person"
         "|{value} deals already won with this person",
         "aucune affaire encore gagnée avec cet interlocuteur|1 affaire déjà gagnée avec cet interlocuteur"
-        "|{value} affaires déjà gagnées avec cet interlocuteur", source="opportunities.person", column="reached",
+        "|{value} affaires déjà gagnées avec cet interlocuteur", source="opportunities.person", where=REACHED,
     ),
     rate_of(
         "person_rate", "account", "opportunities.person", "deals with this person",

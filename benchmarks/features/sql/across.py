@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from benchmarks.features.sql.known import Known
 from benchmarks.features.sql.phrases import days, divided, kind_of, passing, quoted, scaled
 from features.columns import MICROSECONDS_A_DAY
-from features.feature import Feature
+from features.feature import REACHED, Feature
 
 SHRINKAGE = 10.0
 PARENT = {"owner": "team", "all": ""}
@@ -27,6 +27,10 @@ class Across:
         """Events in the row's window."""
         return self._window(row.source, f"count(*){passing(row.where)}", row.window)
 
+    def reached(self, row: Feature) -> str:
+        """Events in the row's window that reached the target."""
+        return self._window(row.source, f"count(*){passing(REACHED)}", row.window)
+
     def total(self, row: Feature, column: str = "") -> str:
         """The sum of a column over the row's window."""
         return self._window(row.source, f"sum({quoted(column or row.column)}){passing(row.where)}", row.window)
@@ -41,11 +45,11 @@ class Across:
         ever = self._ever(row.source)
         if row.window is None:
             return ever
-        return f"(({self.total(row, 'reached')} + {SHRINKAGE} * {ever}) / ({self.count(row)} + {SHRINKAGE}))"
+        return f"(({self.reached(row)} + {SHRINKAGE} * {ever}) / ({self.count(row)} + {SHRINKAGE}))"
 
     def _ever(self, source: str) -> str:
         kind, by = kind_of(source)
-        reached, ended = self._window(source, "sum(reached)", None), self._window(source, "count(*)", None)
+        reached, ended = (self._window(source, f"count(*){passing(where)}", None) for where in (REACHED, ()))
         parent = PARENT.get(by, "all")
         if not parent:
             return f"(({reached} + 1) / CAST({ended} + 2 AS DOUBLE))"
@@ -95,7 +99,7 @@ def _usual(total: str, count: str) -> str:
 
 
 def _over_usual(across: Across, row: Feature, now: str, column: str) -> str:
-    return f"{now} / {_usual(across.total(row, column), across.total(row, 'reached'))}"
+    return f"{now} / {_usual(across.total(row, column), across.reached(row))}"
 
 
 def _in_over_usual(across: Across, row: Feature) -> str:
