@@ -126,7 +126,8 @@ def money(view: View, row: Feature) -> Column:
 def number(view: View, row: Feature) -> Column:
     """1 where the word `column` has the property `through`, 0 where not, missing where the word is."""
     words = through(view, row)
-    return np.append(np.array([name == "yes" for name in words.words], np.float64), np.nan)[words.codes]
+    yes = [float(name == "yes") for name in words.words]
+    return np.array([*yes, np.nan])[words.codes]
 
 
 def terms(view: View, group: Group) -> list[Column]:

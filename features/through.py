@@ -49,18 +49,16 @@ def through(view: View, row: Feature) -> Words:
         return _numbers(as_floats(first, len(view)), turn or str)
     if turn is None:
         return first
+    if view.few:
+        told = zip(*(view.words(name).tolist() for name in row.column.split(" + ")), strict=True)
+        return Words.of([turn(*(word or "" for word in words)) if words[0] else "" for words in told])
     tables = view.history.tables
-    if len(parts) == 1 and not view.few:
+    if len(parts) == 1:
         table = tables.of(("through", row.name), lambda: _table(first, turn), first.words)
         return Words(table.codes[first.codes], table.words)
-    other = parts[1] if len(parts) > 1 else None
-    second = other if isinstance(other, Words) else Words(np.full(len(view), -1, np.int32), ())
+    second = parts[1] if isinstance(parts[1], Words) else Words(np.full(len(view), -1, np.int32), ())
     made: dict[int, str] = tables.of(("made", row.name), dict, first.words, second.words)
-    return _turned(first, second, turn if len(parts) > 1 else _alone(turn), made)
-
-
-def _alone(turn: Callable[..., str]) -> Callable[..., str]:
-    return lambda word, _: turn(word)
+    return _turned(first, second, turn, made)
 
 
 def _table(column: Words, turn: Callable[..., str]) -> Words:
@@ -81,10 +79,9 @@ def _turned(first: Words, second: Words, turn: Callable[..., str], made: dict[in
     """
     many = len(second.words) + 1
     pairs = first.codes.astype(np.int64) * many + second.codes + 1
-    different, places = np.unique(pairs, return_inverse=True) if len(pairs) > 1 else (pairs, None)
+    different, places = np.unique(pairs, return_inverse=True)
     for pair in different.tolist():
         if pair not in made:
             other = second.words[pair % many - 1] if pair % many else ""
             made[pair] = turn(first.words[pair // many], other) if pair >= 0 else ""
-    words = Words.of([made[pair] for pair in different.tolist()])
-    return words if places is None else words.take(places)
+    return Words.of([made[pair] for pair in different.tolist()]).take(places)

@@ -19,6 +19,8 @@ _SITE = re.compile(
     r"(?:[a-z][a-z\d+.-]*:)?(?://)?(?:[^@/\s]*@)?((?:[^\s@./:?#]+\.)+[^\s@./:?#]+)\.?(?::\d+)?(?:[/?#].*)?"
 )
 _NO_REPLY = re.compile(r"(?:no|ne|do)[-_.]?(?:not[-_.]?)?(?:pas[-_.]?)?(?:reply|repondre|answer)")
+_PARTS = re.compile(r"[-_.+\d]")
+_NOT_LETTERS = re.compile(r"[^a-z]")
 _LONGEST = 320
 """RFC 3696: 64 characters, an @, 255 characters."""
 
@@ -72,9 +74,9 @@ def is_role_address(email: str) -> str:
     name, domain = _address(email)
     if not domain:
         return ""
-    first = re.split(r"[-_.+\d]", name, maxsplit=1)[0]
+    first = _PARTS.split(name, maxsplit=1)[0]
     known = lines("role_addresses.txt")
-    role = first in known or re.sub(r"[^a-z]", "", name) in known or _NO_REPLY.match(name)
+    role = first in known or _NOT_LETTERS.sub("", name) in known or _NO_REPLY.match(name)
     return "yes" if role else "no"
 
 
