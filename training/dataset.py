@@ -20,6 +20,7 @@ from features.matrix import Matrix
 from features.settings import Settings
 from features.snapshots import snapshots
 from features.streams import load_streams
+from training.clocks import clocks
 
 SEASONS = {"month": 540.0, "day_of_quarter": 270.0, "days_to_quarter_end": 270.0}
 """Days of history from which a place in the year, in the quarter, can teach: a cycle and a half, three cycles."""
@@ -63,8 +64,12 @@ class Dataset:
         return self.matrix.categories["process"]
 
     def features(self) -> Matrix:
-        """The features to learn from: neither `left_out` nor a season that has not come round yet."""
-        return leave_out(self.matrix, {*self.left_out, *self.unseen_seasons()})
+        """The features to learn from: those not `left_out` and not `untaught`."""
+        return leave_out(self.matrix, {*self.left_out, *self.untaught()})
+
+    def untaught(self) -> list[str]:
+        """Features these rows cannot teach: seasons that have not come round yet, and clocks (see `clocks`)."""
+        return [*self.unseen_seasons(), *clocks(self.catalogue, self.matrix.numbers, self.as_of)]
 
     def unseen_seasons(self) -> list[str]:
         """Calendar features whose cycle the rows do not span: by them January would be told from what October did."""

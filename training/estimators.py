@@ -59,6 +59,10 @@ ESTIMATORS: dict[str, Estimator] = {
             "blend", "the mean of pooled logistic and gradient boosting", 300, 60, None,
             ("pooled_logistic", "lightgbm_full"),
         ),
+        Estimator(
+            "boosted_blend", "the mean of additive and full gradient boosting", 300, 60, None,
+            ("lightgbm_additive", "lightgbm_full"),
+        ),
     )
 }  # fmt: skip
 

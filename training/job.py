@@ -111,7 +111,7 @@ def learn(
         "kind": data.kind, "target": data.target, "as_of": data.known_by, "rung": rung.name, "why": why, "seed": seed,
         "counts": counts, "horizon": {"days": model.horizon_days, "within": within}, "metrics": metrics,
         "data_hash": data.data_hash(), "window": [int(data.as_of.min()), int(data.as_of.max())],
-        "left_out": sorted({*data.left_out, *data.unseen_seasons()}), **learnt,
+        "left_out": sorted({*data.left_out, *data.untaught()}), **learnt,
     }  # fmt: skip
     return replace(model, meta=meta), seen, metrics
 
