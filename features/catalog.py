@@ -19,6 +19,7 @@ from features.rows.activity import ACTIVITY, PLAN, RESPONSE
 from features.rows.custom import custom_features
 from features.rows.people import COMPANY, CONTACT, SOURCE
 from features.rows.pipeline import AMOUNT, CLOSE, OWN_GUESS, STAGE
+from features.rows.words import own_words
 
 __all__ = ["CATALOG", "FAMILIES", "Catalog", "Feature", "catalog_for", "catalog_hash", "custom_features"]
 
@@ -28,17 +29,20 @@ CATALOG: tuple[Feature, ...] = (
 )  # fmt: skip
 
 
-def catalog_for(history: History) -> Catalog:
-    """The rows that apply to a history's kind, custom fields last."""
+def catalog_for(history: History, known_by: int | None = None) -> Catalog:
+    """The rows that apply to a history's kind; the CRM's own words (those that came up before `known_by`, int64
+    microseconds; None: all) and custom fields last."""
     accepted = [("", attribute) for attribute in history.own.attributes]
     accepted += [(name, attribute) for name, entity in history.linked.items() for attribute in entity.attributes]
-    return _catalog(history.kind, tuple(accepted))
+    words = tuple(word for word, since in history.words if known_by is None or since < known_by)
+    return _catalog(history.kind, words, tuple(accepted))
 
 
 @lru_cache(maxsize=64)
-def _catalog(kind: str, accepted: tuple[tuple[str, Attribute], ...]) -> Catalog:
+def _catalog(kind: str, words: tuple[str, ...], accepted: tuple[tuple[str, Attribute], ...]) -> Catalog:
+    own = [row for word in words for row in own_words(word)]
     custom = [row for owner, attribute in accepted for row in custom_features(attribute, kind, owner)]
-    return Catalog([*(row for row in CATALOG if kind in row.kinds), *custom], kind)
+    return Catalog([*(row for row in CATALOG if kind in row.kinds), *own, *custom], kind)
 
 
 def catalog_hash(rows: Iterable[Feature]) -> str:

@@ -1,19 +1,23 @@
 """The rows of one CRM table with what was known of each field at any instant: leads, deals, accounts, contacts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from features.changes import Changes
-from features.columns import MISSING, Bools, Column, Columns, Ints, Words, ints, one_vocabulary, words
-from features.crm.schema import NEVER, TABLES, TRACKED, Table
+from features.columns import MISSING, Bools, Column, Columns, Ints, Words, floats, ints, one_vocabulary, words
+from features.crm.schema import NEVER, RESULTS, TABLES, TRACKED, Table
 from features.crm.store import Store
 from features.crm.values import exponent_of, read_instant, read_money, read_number
+from features.crm.vocabulary import closing_kind
 from features.settings import Settings
 from features.timeline import FieldChanges, Kept, Records, Timeline, kept_since, timeline
+
+OWN_WORDS = 64
+"""At most so many of the CRM's own words for what became of an activity are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,13 @@ class Starts:
     """What a few records cannot tell of themselves; one for the whole store.
 
     `kept`: which source keeps the history of which field since when, (entity, field) -> source. `relinked`: the
-    opportunities that name, or once named, a lead by a change.
+    opportunities that name, or once named, a lead by a change. `words`: the CRM's own words for what became of an
+    activity and when each came up, the earliest first.
     """
 
     kept: dict[tuple[str, str], dict[str, Kept]]
     relinked: dict[str, tuple[str, ...]]
+    words: tuple[tuple[str, int], ...] = ()
 
 
 def load_starts(store: Store) -> Starts:
@@ -67,7 +73,13 @@ def load_starts(store: Store) -> Starts:
     for (entity, field, crm), first_row in _first_changes(store).items():
         kept = kept_since(first_row, first_record.get(entity, {}).get(crm, first_row))
         starts.setdefault((entity, field), {})[crm] = kept
-    return Starts(starts, _relinked(store))
+    return Starts(starts, _relinked(store), _own_words(store))
+
+
+def _own_words(store: Store) -> tuple[tuple[str, int], ...]:
+    """The first `OWN_WORDS` of them: what comes up later never takes the place of one known before."""
+    found = store.since("activities", "outcome", "occurred_at", "recorded_at", "done_at")
+    return tuple((word, since) for word, since in found.items() if word not in RESULTS)[:OWN_WORDS]
 
 
 def _relinked(store: Store) -> dict[str, tuple[str, ...]]:
@@ -143,6 +155,8 @@ class Reader:
                     entity, name, table[column.name], column.type, column.name, column.name in TRACKED
                 )
                 entity.fields[column.name] = line
+        if name == "opportunities":
+            _begin_open(entity.fields, self._closing())
         for field in {"deleted_at", "merged_into"} & set(table):
             sort = "time" if field == "deleted_at" else "id"
             entity.ends[field] = self._timeline(entity, name, table[field], sort, field, overwritten=False)
@@ -154,6 +168,14 @@ class Reader:
             overwritten = attribute.known_at == "changes"
             entity.fields[attribute.field] = self._timeline(entity, name, current, sort, attribute.field, overwritten)
         return entity
+
+    def _closing(self) -> set[str]:
+        """The stages that close a record: those listed as won or lost and never as open."""
+        rows = self.store.read("stages", ["stage", "kind"])
+        kinds: dict[str, set[str]] = {}
+        for stage, kind in zip(words(rows, "stage").tolist(), words(rows, "kind").tolist(), strict=True):
+            kinds.setdefault(stage or "", set()).add(kind or "open")
+        return {stage for stage, told in kinds.items() if told <= {"won", "lost"}}
 
     def _timeline(
         self, entity: Entity, name: str, current: Column, sort: str, field: str, overwritten: bool
@@ -171,6 +193,18 @@ class Reader:
                 old, new = (_typed(part, sort, self.settings, currency) for part in (rows.old, rows.new))
             changes = FieldChanges(rows.record, rows.occurred, rows.known, old, new)
         return timeline(current, entity.records, changes, field=field, overwritten=overwritten, kept=kept)
+
+
+def _begin_open(fields: dict[str, Timeline], closing: Container[str]) -> None:
+    """No record begins in a stage that closes it, nor sure of its end: where the log says so it has lost how it began,
+    and what the record reads now is its end. Such a first value is unknown."""
+    stage, guess = fields["stage"], fields["own_probability"]
+    assert isinstance(stage.first, Words)
+    ends = [word in closing or closing_kind(word) is not None for word in stage.first.words]
+    codes = np.where(np.array([*ends, True])[stage.first.codes], np.int32(-1), stage.first.codes)
+    said = floats({"": guess.first}, "")
+    fields["stage"] = replace(stage, first=Words(codes, stage.first.words))
+    fields["own_probability"] = replace(guess, first=np.where((said == 0.0) | (said == 1.0), np.nan, said))
 
 
 def _attributes(store: Store, table: Table) -> tuple[Attribute, ...]:

@@ -52,6 +52,8 @@ class History:
     """Place of a stage in its process: `process|stage` -> position."""
     currency: str = "EUR"
     """The reporting currency."""
+    words: tuple[tuple[str, int], ...] = ()
+    """The CRM's own words for what became of an activity, and when each came up (of `Starts`)."""
     tables: Tables = field(default_factory=Tables, repr=False, compare=False)
 
     @property
@@ -88,7 +90,8 @@ def load_history(
 
     `starts` (from `load_starts`) may be kept between calls; without it, it is read from the store.
     """
-    reader = Reader(store, settings, load_starts(store) if starts is None else starts, some=ids is not None)
+    starts = load_starts(store) if starts is None else starts
+    reader = Reader(store, settings, starts, some=ids is not None)
     table = reader.table(kind, ids)
     changes = reader.changes(kind, _index(table, TABLES[kind].key[0]))
     outcomes = _outcomes(reader, kind, table, changes)
@@ -101,8 +104,9 @@ def load_history(
     positions = _positions(store)
     moved = moves(own, positions)
     return History(
-        kind, Zone(settings.timezone), own, linked, *streams, moved, outcomes, positions, currency=settings.currency
-    )
+        kind, Zone(settings.timezone), own, linked, *streams, moved, outcomes, positions, currency=settings.currency,
+        words=starts.words,
+    )  # fmt: skip
 
 
 def _index(table: Columns, key: str) -> dict[str, int]:

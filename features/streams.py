@@ -15,6 +15,7 @@ from features.history import TARGETS, History, Kind, load_history
 from features.keyed import Keyed, Streams, Teams, pair
 from features.outcomes import LOST, OPEN, REACHED
 from features.settings import Settings
+from features.timeline import NEVER_KNOWN
 from features.view import OF_KEY, WORD, Rows, View
 
 __all__ = ["Streams", "load_streams", "streams_of"]
@@ -84,19 +85,15 @@ def _load(history: History, name: str) -> Keyed:
     assert isinstance(new, Words)
     ends = history.outcomes[TARGETS[history.kind]]
     everyone = np.arange(len(history.ids))
-    handed, ended = line.changes.keys(), ends.events.keys()
-    deleted = ints(history.own.table, "deleted_at")
-    gone = np.flatnonzero(deleted != MISSING)
-    record = np.concatenate([everyone, handed, ended, gone])
-    time = np.concatenate(
-        [history.created, line.changes.time, ends.events.time, np.maximum(deleted, history.created)[gone]]
-    )
+    handed, ended, (there_of, there_at, is_there) = line.changes.keys(), ends.events.keys(), _there(history)
+    record = np.concatenate([everyone, handed, ended, there_of])
+    time = np.concatenate([history.created, line.changes.time, ends.events.time, there_at])
     # what each event says of the holder (-1 none), of being open and of being there; -2 where it says nothing
     owner, open_, there = np.full((3, len(record)), -2)
     owner[: len(everyone)], open_[: len(everyone)], there[: len(everyone)] = line.first.codes, 1, 1
     owner[len(everyone) : len(everyone) + len(handed)] = new.codes
-    open_[len(everyone) + len(handed) : len(record) - len(gone)] = ends.column("state") == OPEN
-    there[len(record) - len(gone) :] = 0
+    open_[len(everyone) + len(handed) : len(record) - len(there_of)] = ends.column("state") == OPEN
+    there[len(record) - len(there_of) :] = is_there
     order = np.lexsort((time, record))
     record, time = record[order], time[order]
     owner, open_, there = (_latest(part[order]) for part in (owner, open_, there))
@@ -109,6 +106,22 @@ def _load(history: History, name: str) -> Keyed:
     key = np.concatenate([had[moved], has[moved]]).astype(np.int32)
     step = np.repeat(np.array([-1, 1]), int(moved.sum()))
     return Keyed.of({name: Words(key, line.first.words)}, np.tile(time[moved], 2), {"open": step})
+
+
+def _there(history: History) -> tuple[Ints, Ints, Ints]:
+    """When records were deleted (0) or turned out not to be (1), as it was known: record, instant, which."""
+    line = history.own.ends["deleted_at"]
+    first = ints({"": line.first}, "")
+    record = np.append(np.arange(len(first)), line.changes.keys())
+    known = np.append(history.created, line.changes.time)
+    stated = np.append(first, ints(line.changes.columns, "new"))
+    order = np.lexsort((known, record))
+    record, known, stated = record[order], known[order], stated[order]
+    until = np.where(np.diff(record, append=-1) == 0, np.roll(known, -1), NEVER_KNOWN)
+    later = np.flatnonzero((stated > known) & (stated < until))
+    now = np.where((stated != MISSING) & (stated <= known), 0, 1)
+    zero = np.zeros(len(later), np.int64)
+    return np.append(record, record[later]), np.append(known, stated[later]), np.append(now, zero)
 
 
 def _latest(said: Ints) -> Ints:

@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from features.columns import MISSING, Bools, Column, Floats, Ints, Words, ints, one_vocabulary
+from features.columns import MISSING, Bools, Column, Floats, Ints, Words, ints, one_vocabulary, words
+from features.crm.values import exponent_of
 from features.filters import Counter
 from features.firmographics.rates import convert
 from features.grouping import OWN, Asked, Group
@@ -126,11 +127,24 @@ class View:
         if amount is None or isinstance(amount, Words):
             return np.full(len(self), MISSING)
         of, to = self.words(f"{linked}{dot}currency"), self.history.currency
+        amount = self._restated(amount.astype(np.int64), of, linked)
         if all(word == to for word in of.words):
-            return amount.astype(np.int64)
-        words = (*of.words, to)
+            return amount
         code = np.where(of.codes < 0, np.int32(len(of.words)), of.codes)
-        return convert(amount.astype(np.int64), Words(code, words), to, self.rows.as_of)
+        return convert(amount, Words(code, (*of.words, to)), to, self.rows.as_of)
+
+    def _restated(self, amount: Ints, known: Words, linked: str) -> Ints:
+        """The amounts in minor units of the currency known at as-of; they are kept in those of the present one, which
+        may have been corrected since and have more decimals or fewer."""
+        table, record = self.history.own.table, self.rows.record
+        if linked:
+            table, record = self.history.linked[linked].table, self._linked(linked)
+        present = words(table, "currency")
+        if len({exponent_of(word) for word in (*known.words, *present.words, self.history.currency)}) == 1:
+            return amount
+        then, now = (_exponents(column, self.history.currency) for column in (known, present.take(record)))
+        more, fewer = 10 ** np.maximum(then - now, 0), 10 ** np.maximum(now - then, 0)
+        return np.where(amount == MISSING, MISSING, amount * more // fewer)
 
     def words(self, reference: str) -> Words:
         """A field of words as known at as-of; all missing where no record of this kind has it."""
@@ -229,6 +243,11 @@ class View:
         for text, into in zip(texts, union, strict=True):
             codes = np.where(codes < 0, into.codes[text.codes + 1], codes)
         return Words(codes, union[0].words)
+
+
+def _exponents(currency: Words, otherwise: str) -> Ints:
+    """int64[n]: decimals of each row's currency, those of `otherwise` where it is missing."""
+    return np.array([exponent_of(word) for word in (*currency.words, otherwise)], np.int64)[currency.codes]
 
 
 _NO_KEYS: dict[str, int] = {}

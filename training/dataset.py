@@ -126,11 +126,12 @@ def dataset(
     outcomes = history.outcomes[target]
     last = outcomes.last(rows.record, np.full(len(rows), as_of))
     learnt = np.where(last >= 0, np.append(outcomes.events.time, 0)[last], as_of)
-    matrix = features_at(history, load_streams(store, settings), rows)
+    catalog = catalog_for(history, as_of)
+    matrix = features_at(history, load_streams(store, settings), rows, catalog)
     leave_out(matrix, without)
     data = Dataset(
         kind, target, as_of, history.ids, rows.record, rows.as_of, matrix, labels.days, labels.cause, learnt,
-        labels.reasons, tuple(sorted(without)), catalog_for(history),
+        labels.reasons, tuple(sorted(without)), catalog,
     )  # fmt: skip
     return canonical(data)
 

@@ -42,6 +42,12 @@ class Table:
 
 KINDS = ("email", "call", "sms", "chat", "meeting", "quote", "note", "task", "web_visit", "form", "document", "event")
 
+RESULTS = (
+    "sent", "delivered", "opened", "clicked", "replied", "bounced", "unsubscribed", "answered", "missed", "held",
+    "cancelled", "accepted", "rejected",
+)  # fmt: skip
+"""What became of an activity, in canonical words; a CRM may write its own beside them."""
+
 TRACKED = frozenset(
     {"stage", "status", "outcome", "expected_close", "own_probability", "amount", "recurring_amount", "owner_id"}
 )

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, cast
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, inspect, select, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, func, insert, inspect, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.sql.expression import Executable
 
@@ -180,6 +180,16 @@ class Store(Database):
             while (name := connection.execute(select(func.min(crm)).where(crm > found[-1])).scalar()) is not None:
                 found.append(str(name))
         return found[1:]
+
+    def since(self, table: str, column: str, *instants: str) -> dict[str, int]:
+        """When each word of a column first came up (the latest of a row's instants counts), earliest first."""
+        sql, at = SQL[table], SQL[table].c[instants[0]]
+        for other in instants[1:]:
+            at = case((sql.c[other] > at, sql.c[other]), else_=at)
+        first, word = func.min(at).label("first"), sql.c[column]
+        query = select(word, first).where(word.is_not(None)).group_by(word).order_by(first, word)
+        with self.reading() as connection:
+            return {str(word): int(instant) for word, instant in connection.execute(query)}
 
     def dangling(self, table: str, column: str, target: str, crm: str = "") -> int:
         """How many rows of a source name, in `column`, a row that `target` lacks; none while `target` is empty."""

@@ -2,7 +2,7 @@
 
 from features.entity import Attribute
 from features.feature import Feature
-from features.rows.making import NO_HISTORY, NONE_IS_0
+from features.rows.making import NO_HISTORY, NONE_IS_0, told
 from features.terms import BUCKETS
 from features.view import WORD
 
@@ -27,7 +27,7 @@ def custom_features(attribute: Attribute, kind: str, owner: str = "") -> tuple[F
 
 
 def _itself(attribute: Attribute, column: str, kind: str) -> Feature:
-    label = _label(attribute.field)
+    label = told(attribute.field)
     return Feature(
         f"custom:{column}", "custom", "days_to" if attribute.type == "date" else "value",
         {"date": "days ahead", "number": "number"}.get(attribute.type, ""), f"{attribute.field}: not recorded",
@@ -38,7 +38,7 @@ def _itself(attribute: Attribute, column: str, kind: str) -> Feature:
 
 
 def _history(field: str, column: str, kind: str) -> tuple[Feature, Feature]:
-    label = _label(field)
+    label = told(field)
     return (
         Feature(
             f"custom:{column}:rate", "custom", "rate", "share", *NO_HISTORY,
@@ -58,14 +58,9 @@ def _history(field: str, column: str, kind: str) -> tuple[Feature, Feature]:
 
 
 def _term(field: str, column: str, kind: str, bucket: int) -> Feature:
-    label = _label(field)
+    label = told(field)
     return Feature(
         f"custom:{column}:terms{bucket}", "custom", "terms", "terms", f"{field}: not recorded",
         f"{field} : non renseigné", f"the wording of {label}", f"les termes de « {label} »", column=column,
         kinds=(kind,), bucket=bucket, group=f"custom:{column}",
     )  # fmt: skip
-
-
-def _label(field: str) -> str:
-    """A field's name inside a sentence, where braces and bars mean something."""
-    return field.replace("{", "{{").replace("}", "}}").replace("|", "/")

@@ -95,3 +95,12 @@ def moves(
     return Feature(
         name, family, "count", "times", *NONE_IS_0, en, fr, source="moves", where=where, window=window, kinds=DEALS,
     )  # fmt: skip
+
+
+def told(name: str) -> str:
+    """A name of the CRM's inside a sentence, where braces and bars mean something.
+
+    >>> told("{a|b}")
+    '{{a/b}}'
+    """
+    return name.replace("{", "{{").replace("}", "}}").replace("|", "/")

@@ -14,7 +14,7 @@ from features.rows.custom import custom_features
 from features.streams import load_streams
 from features.terms import bucket_of
 from tests.asking import SETTINGS, ask_store
-from tests.crm_folder import Row, day, small_crm, store_of
+from tests.crm_folder import Row, changed, day, small_crm, store_of
 
 
 def accepted(**types: str) -> list[Row]:
@@ -86,6 +86,47 @@ def test_amounts_are_in_one_currency_at_the_rate_known_then() -> None:
     assert isinstance(later["amount"], float)
     assert 80 < early["amount"] < 100
     assert early["amount"] != later["amount"]
+
+
+def test_a_corrected_currency_leaves_the_past_its_amount() -> None:
+    """200,000 yen on day 1 were taken for 200,000.00 euros from day 8 on."""
+    crm = small_crm(
+        opportunities=[deal("O", 0, amount=20_000_000, currency="EUR")],
+        changes=changed("opportunity", "O", "currency", "JPY", (8, "EUR")),
+    )
+    yen, euros = (
+        answer["amount"] for answer in ask_store(store_of(crm), "opportunities", [("O", day(5)), ("O", day(9))])
+    )
+    assert isinstance(yen, float)
+    assert 1_000 < yen < 2_000
+    assert euros == 200_000
+
+
+def test_the_crms_own_words_are_told_apart_once_they_came_up() -> None:
+    done: list[Row] = [
+        {"activity_id": str(at), "kind": "task", "opportunity_id": "O", "occurred_at": day(at), "outcome": word}
+        for at, word in ((2, "site survey"), (3, "held"), (6, "site survey"))
+    ]
+    store = store_of(small_crm(opportunities=[deal("O", 0)], activities=done))
+    told = ask_store(store, "opportunities", [("O", day(at)) for at in (1, 5, 7)])
+    assert [answer["activity:site survey:so_far"] for answer in told] == [0, 1, 2]
+    assert [answer["activity:site survey:days_since"] for answer in told] == [None, 3, 1]
+    history = load_history(store, SETTINGS, "opportunities")
+    assert [word for word, _ in history.words] == ["site survey"]
+    assert not any(row.name.startswith("activity:") for row in catalog_for(history, known_by=day(2)))
+
+
+def test_no_record_begins_in_a_stage_that_closes_it() -> None:
+    """One row of history elsewhere in the source does not make the last value of a deal its first."""
+    ends = {"stage": "Closed Won", "own_probability": 1.0}
+    deals = [deal(name, 0, 30, won=True, **ends) for name in "AB"] + [deal("C", 0, stage="offer", own_probability=0.5)]
+    moves = [*changed("opportunity", "A", "stage", "offer", (2, "Closed Won")),
+             *changed("opportunity", "A", "own_probability", 0.4, (2, 1.0))]  # fmt: skip
+    told = ask_store(
+        store_of(small_crm(opportunities=deals, changes=moves)), "opportunities", [(name, day(9)) for name in "ABC"]
+    )
+    assert [answer["stage"] for answer in told] == ["Closed Won", None, "offer"]
+    assert [answer["own_probability"] for answer in told] == [1.0, None, 0.5]
 
 
 def test_every_type_of_field_has_rows_of_its_own() -> None:

@@ -50,3 +50,17 @@ def test_handed_over_twice_at_one_instant() -> None:
 
 def test_a_deleted_record_is_nobodys_load() -> None:
     assert [load(at=at, deleted_at=day(9)) for at in (9, 10)] == [1, 0]
+
+
+def deleted(*told: object) -> list[Row]:
+    return changed("opportunity", "O", "deleted_at", *told)
+
+
+def test_a_record_is_gone_once_its_deletion_is_both_due_and_known() -> None:
+    assert [load(at=at, deleted_at=day(5)) for at in (5, 6)] == [1, 0]
+    late = deleted(None, (8, day(2)))
+    assert [load(*late, at=at, deleted_at=day(2)) for at in (3, 8, 8.1)] == [1, 1, 0]
+    restored = deleted(day(2), (9, None))
+    assert [load(*restored, at=at) for at in (2, 3, 9, 9.1)] == [1, 0, 0, 1]
+    put_off = deleted(day(6), (4, day(8)))
+    assert [load(*put_off, at=at, deleted_at=day(8)) for at in (6.5, 8, 8.1)] == [1, 1, 0]
