@@ -9,11 +9,12 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import reduce
 from itertools import islice
 from typing import Any, cast
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, case, delete, exists, func, insert, inspect, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exists, func, insert, inspect, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.sql.expression import Executable
 
@@ -183,10 +184,9 @@ class Store(Database):
 
     def since(self, table: str, column: str, *instants: str) -> dict[str, int]:
         """When each word of a column first came up (the latest of a row's instants counts), earliest first."""
-        sql, at = SQL[table], SQL[table].c[instants[0]]
-        for other in instants[1:]:
-            at = case((sql.c[other] > at, sql.c[other]), else_=at)
-        first, word = func.min(at).label("first"), sql.c[column]
+        word, at, *others = (cast(ColumnElement[Any], SQL[table].c[name]) for name in (column, *instants))
+        at = reduce(lambda at, other: case((other > at, other), else_=at), others, at)
+        first = func.min(at).label("first")
         query = select(word, first).where(word.is_not(None)).group_by(word).order_by(first, word)
         with self.reading() as connection:
             return {str(word): int(instant) for word, instant in connection.execute(query)}
