@@ -14,7 +14,7 @@ from models.encoder import Encoder
 from models.heads import Head, read_head
 from models.intervals import Intervals
 from models.odds import LIMIT, sigmoid
-from models.outcomes import ReasonShares, TimeTable, Timing, split
+from models.outcomes import ReasonShares, TimeTable, Timing, refined, split
 from models.ranking import Ranking, grades
 from models.segments import READ, by_process
 
@@ -113,7 +113,8 @@ class Prediction:
 @dataclass(frozen=True)
 class Model:
     """What a bundle holds. Heads answer in log-odds on the encoder's columns; `loss` is the log-odds of being lost by
-    the horizon when the target is not reached by then. `meta` is what training says of itself (JSON, no wall-clock).
+    the horizon when the target is not reached by then; `told` those of some reasons (by position in `losses`) among the
+    lost. `meta` is what training says of itself (JSON, no wall-clock).
     """
 
     encoder: Encoder
@@ -129,10 +130,13 @@ class Model:
     horizon_by_process: dict[str, float] = field(default_factory=dict)
     grade_shares: tuple[float, float, float, float] = (0.2, 0.3, 0.3, 0.2)
     meta: dict[str, Any] = field(default_factory=dict)
+    told: dict[int, Head] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.target.check(self.encoder.names)
-        self.loss.check(self.encoder.names)
+        for head in (self.target, self.loss, *self.told.values()):
+            head.check(self.encoder.names)
+        if not set(self.told) < set(range(len(self.losses.reasons))) and self.told:
+            raise ValueError("at least one reason must be left to the shares")
         if min(self.horizon_days, *self.horizon_by_process.values(), np.inf) <= 0:
             raise ValueError("a horizon must be longer than 0 days")
 
@@ -151,7 +155,8 @@ class Model:
         log_odds = self.log_odds(x)
         probability, lost_otherwise = sigmoid(np.stack([log_odds, np.clip(self.loss.log_odds(x), -LIMIT, LIMIT)]))
         low, high = self.intervals.around(log_odds)
-        p_open, p_lost = split(probability, lost_otherwise, self.losses.of(matrix))
+        shares = refined(self.losses.of(matrix), {place: head.log_odds(x) for place, head in self.told.items()})
+        p_open, p_lost = split(probability, lost_otherwise, shares)
         horizon = by_process(matrix, self.horizon_by_process, self.horizon_days)
         timing = self.times.timing(matrix, horizon)
         by = probability * timing.reached_by(_DAYS)
@@ -179,14 +184,23 @@ class Model:
     def to_files(self) -> dict[str, bytes]:
         """The model as files of plain text (JSON, LightGBM's own); equal models give equal bytes."""
         parts = {name: TypeAdapter(kind).dump_python(getattr(self, name), mode="json") for name, kind in _PARTS.items()}
-        return {"model.json": to_bytes(parts), **self.target.to_files("target"), **self.loss.to_files("loss")}
+        files = {"model.json": to_bytes(parts | {"told": sorted(self.told)})}
+        heads = {
+            "target": self.target,
+            "loss": self.loss,
+            **{f"reason{place}": self.told[place] for place in self.told},
+        }
+        for name, head in heads.items():
+            files |= head.to_files(name)
+        return files
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> "Model":
         """The model that `to_files` wrote. Raises ValueError (or KeyError) for files that are not one."""
         content = from_bytes(files["model.json"])
         parts = {name: TypeAdapter(kind).validate_python(content[name]) for name, kind in _PARTS.items()}
-        return cls(target=read_head("target", files), loss=read_head("loss", files), **parts)
+        told = {int(place): read_head(f"reason{place}", files) for place in content.get("told", [])}
+        return cls(target=read_head("target", files), loss=read_head("loss", files), told=told, **parts)
 
 
 _PARTS: dict[str, Any] = {

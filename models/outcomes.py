@@ -1,5 +1,6 @@
 """Competing-risk arithmetic: how a chance of reaching the target spreads over time, and what may happen instead."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,7 +8,11 @@ import numpy as np
 
 from features.columns import Floats, Ints
 from features.matrix import Matrix
+from models.odds import sigmoid
 from models.segments import Segments
+
+_LEFT = 0.01
+"""What several reasons that are each told apart leave at least to the others."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,29 @@ class ReasonShares:
     @cached_property
     def _table(self) -> Floats:
         return np.array(self.shares)
+
+
+def refined(shares: Floats, told: Mapping[int, Floats]) -> Floats:
+    """float64[n, reasons]: the shares, where the reasons in `told` (by position) have log-odds of their own among the
+    lost; the others part what these leave as they did before.
+
+    >>> refined(np.array([[0.5, 0.4, 0.1]]), {0: np.array([0.0])}).round(2).tolist()
+    [[0.5, 0.4, 0.1]]
+    >>> refined(np.array([[0.5, 0.4, 0.1]]), {0: np.array([np.log(3)])}).round(2).tolist()
+    [[0.75, 0.2, 0.05]]
+    """
+    if not told:
+        return shares
+    own = {place: sigmoid(log_odds) for place, log_odds in told.items()}
+    left = np.maximum(1.0 - sum(own.values()), _LEFT)
+    others = [place for place in range(shares.shape[1]) if place not in own]
+    kept = shares[:, others]
+    parts: Floats = np.empty_like(shares)
+    parts[:, others] = kept / kept.sum(axis=1, keepdims=True) * left[:, None]
+    for place, share in own.items():
+        parts[:, place] = share
+    parts /= parts.sum(axis=1, keepdims=True)
+    return parts
 
 
 def split(reached: Floats, lost_otherwise: Floats, shares: Floats) -> tuple[Floats, Floats]:

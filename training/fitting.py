@@ -21,6 +21,7 @@ from training.folds import row_weights
 from training.gaps import fields, with_gaps
 from training.lesson import Lesson
 from training.origins import closed_records
+from training.reasons import reason_heads
 from training.replay import Replay, fit, lesson_of
 from training.segmented import reason_shares, time_table
 
@@ -56,6 +57,7 @@ def build(data: Dataset, aim: Aim, rung: Estimator, seen: Replay | None, seed: i
         loss=_loss_head(lesson, outlook.labels(data, aim)),
         times=time_table(data, aim, outlook.cells),
         losses=reason_shares(data, weight, outlook.cells),
+        told=reason_heads(data, lesson),
         intervals=spread,
         ranking=Ranking.of(_ranked(seen, rung, map_, head, lesson)),
         evidence=_evidence(data, outlook.rarer(data, aim), plain=rung.name == "base_rate"),
