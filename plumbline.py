@@ -16,6 +16,7 @@ from commands.keyring import keys_app
 from commands.learning import models_app, report, train
 from commands.quarantine import quarantine
 from commands.running import doctor, serve
+from features.crm.shapes import visible
 
 ROOMS = ("commands", "features", "models", "training", "serving")
 
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if not _said_by_us(error):
             raise
-        typer.echo(f"plumbline: {error}", err=True)
+        typer.echo("\n".join(map(visible, f"plumbline: {error}".split("\n"))), err=True)
         sys.exit(1)
 
 

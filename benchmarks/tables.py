@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from features.columns import MISSING, Column, Columns, Words, words
+from features.columns import MISSING, Column, Columns, Words, ints, words
 from features.crm.schema import TABLES
 from features.crm.store import Store
 from features.crm.tables import extras
@@ -58,6 +58,14 @@ class Tables(Store):
             field: Words(np.append(column.codes, np.int32(-1))[texts.codes], column.words)
             for field, column in found.items()
         }
+
+    def since(self, table: str, column: str, *instants: str) -> dict[str, int]:
+        """When each word of a column first came up, earliest first."""
+        rows = self.read(table, [column, *instants])
+        word, at = words(rows, column), np.max([ints(rows, name) for name in instants], axis=0)
+        first = np.full(len(word.words) + 1, np.iinfo(np.int64).max)
+        np.minimum.at(first, word.codes, at)
+        return dict(sorted(zip(word.words, first.tolist(), strict=False), key=lambda pair: (pair[1], pair[0])))
 
 
 def _missing(sort: str, rows: int) -> Column:

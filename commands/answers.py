@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.asking import AsOf, ModelName, OutFile, StoreUrl, Target, What, instant, opened, shown
+from commands.asking import AsOf, ModelName, OutFile, StoreUrl, Target, What, instant, opened, shown, writable
 from commands.tables import aligned
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def score(
     """Score records into a file."""
     from serving.batch import score_table, write_table
 
+    writable(out)
     settings, kept = opened(store)
     which: Any = ids or ("all" if every else "open")
     with shown() as steps:
@@ -50,6 +51,8 @@ def forecast(
     from serving.champion import chosen
     from serving.forecasting import ask, forecast_store
 
+    if out:
+        writable(out)
     settings, kept = opened(store)
     asked = ask(settings, instant(as_of, settings), period=period, days=days or (0 if period else 90), by=by)
     version, loaded = chosen(kept, settings, "opportunities", "won", model)
@@ -84,7 +87,7 @@ def _cells(row: "dict[str, Any]") -> list[str]:
     quota = "-" if row["quota"] is None else f"{row['quota']:,.0f}"
     reached = "-" if row["p_quota"] is None else spell(row["p_quota"], "probability", "en")
     wins = f"{row['wins_expected']:.0f} ({row['wins_p10']:,} to {row['wins_p90']:,})"
-    return [row["group"] or "whole", closed, still_open, new, expected, f"{low} to {high}", quota, reached, wins]
+    return [row["group"] or "all", closed, still_open, new, expected, f"{low} to {high}", quota, reached, wins]
 
 
 def _short(instant: str) -> str:

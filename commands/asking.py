@@ -9,11 +9,25 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from commands.terminal import Steps
     from features.crm.store import Store
     from features.settings import Settings
 
-What = Annotated[Literal["leads", "opportunities"], typer.Argument(help="Which records.")]
+
+def _kind(text: str) -> str:
+    """A kind of record. Typer's own refusal of another word begins with "Value error"."""
+    if text not in ("leads", "opportunities"):
+        raise typer.BadParameter(f"{text!r} is neither leads nor opportunities")
+    return text
+
+
+What = Annotated[
+    Literal["leads", "opportunities"],
+    typer.Argument(help="Which records.", parser=_kind, metavar="leads|opportunities"),
+]
+Language = Annotated[Literal["en", "fr"], typer.Option(help="English or French.")]
 StoreUrl = Annotated[
     str, typer.Option("--store", help="Database (SQLAlchemy URL); default $PLUMBLINE_STORE or sqlite:///plumbline.db.")
 ]
@@ -24,11 +38,32 @@ ModelName = Annotated[str, typer.Option("--model", help="champion, latest or a v
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 
 
+SUFFIXES = (".csv", ".parquet", ".json")
+
+
 def settings_of(store: str) -> "Settings":
-    """The settings, with another store when one is named."""
+    """The settings, with another store when one is named. ValueError says which cannot be so."""
     from features.settings import Settings
 
-    return Settings(store=store) if store else Settings()
+    with plain_settings():
+        return Settings(store=store) if store else Settings()
+
+
+@contextmanager
+def plain_settings() -> Iterator[None]:
+    """What a setting cannot be as a ValueError that names it as the environment does."""
+    from pydantic import ValidationError
+
+    try:
+        yield
+    except ValidationError as error:
+        said = (f"PLUMBLINE_{str(one['loc'][0]).upper()}: {_why(one)}" for one in error.errors())
+        raise ValueError("; ".join(said)) from None
+
+
+def _why(error: "ErrorDetails") -> str:
+    """What is wrong with a setting: in our own words where a check of ours found it."""
+    return str(error.get("ctx", {}).get("error", error["msg"]))
 
 
 def opened(store: str) -> "tuple[Settings, Store]":
@@ -37,6 +72,34 @@ def opened(store: str) -> "tuple[Settings, Store]":
 
     settings = settings_of(store)
     return settings, Store.open(settings.store)
+
+
+def empty(store: "Store", language: Literal["en", "fr"] = "en") -> str:
+    """What to say, first of all, of a store without any row; "" of one that has some."""
+    from features.crm.health import empty_store
+    from features.crm.schema import TABLES
+
+    return "" if any(store.count(table) for table in TABLES) else empty_store(store.name, language)
+
+
+def warn_unfinished(store: "Store", language: Literal["en", "fr"] = "en") -> None:
+    """Say on standard error which imports are in only partly: what a command answers rests on that part."""
+    from features.crm.journal import unfinished
+
+    warned = ("warning: {says}; run it again and it goes on where it stopped",
+              "attention\u00a0: {says}\u202f; relancez-le, il reprend où il s'est arrêté")  # fmt: skip
+    for one in unfinished(store):
+        french = language == "fr"
+        typer.echo(warned[french].format(says=one.says[french]), err=True)
+
+
+def writable(path: Path) -> Path:
+    """The path itself, once a table can be written there; ValueError before any work is done."""
+    if path.suffix not in SUFFIXES:
+        raise ValueError(f"{path}: end its name in {', '.join(SUFFIXES)}")
+    if not path.parent.is_dir():
+        raise ValueError(f"{path} cannot be written: the folder {path.parent} does not exist, make it first")
+    return path
 
 
 def instant(text: str, settings: "Settings") -> int:

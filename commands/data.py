@@ -34,16 +34,17 @@ def world(
 
 
 def import_(
-    path: Annotated[Path, typer.Argument(help="Folder of CSV or Parquet files named after the canonical tables.")],
+    path: Annotated[Path, typer.Argument(help="Folder of CSV or Parquet files named after our tables, or one file.")],
     source: Annotated[str, typer.Option(help="Name of the CRM, so that two CRMs' ids do not collide.")] = "",
     seen_at: Annotated[str, typer.Option(help="When this export was made, for an old one; default now.")] = "",
     dry_run: Annotated[bool, typer.Option(help="Read and judge everything, keep nothing.")] = False,
     as_json: AsJson = False,
     store: StoreUrl = "",
 ) -> None:
-    """Bring a CRM history in. Exit 0; 2 when nothing could be accepted."""
+    """Bring a CRM history in. Exit 0; 2 when nothing could be accepted; 3 when something could, but not every file."""
     from features.crm.importer import check_seen_at, import_folder
     from features.crm.report import render
+    from features.crm.shapes import escaped
 
     settings, kept = opened(store)
     try:
@@ -56,8 +57,10 @@ def import_(
     except KeyboardInterrupt:
         typer.echo("plumbline: stopped; run the same import again and it goes on where it stopped.", err=True)
         raise typer.Exit(130) from None
-    typer.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else render(report))
-    if report.counts.accepted + report.counts.repaired and not as_json and not dry_run:
+    typer.echo(escaped(json.dumps(report.as_dict(), ensure_ascii=False)) if as_json else render(report))
+    if report.counts.taken and not as_json and not dry_run:
         typer.echo("Next, what is wrong with the data and what to do about it: plumbline check")
-    if not report.counts.accepted + report.counts.repaired:
+    if not report.counts.taken:
         raise typer.Exit(2)
+    if any(file.error for file in report.files):
+        raise typer.Exit(3)

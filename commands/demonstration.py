@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.answers import forecast, score
+from commands.asking import plain_settings
 from commands.data import import_, world
 from commands.keyring import new_key
 from commands.learning import train
@@ -93,7 +94,8 @@ def _make_anew(folder: Path) -> None:
 def _service(folder: Path, database: str, host: str, port: int) -> "ServiceSettings":
     from serving.settings import ServiceSettings
 
-    return ServiceSettings(host=host, port=port, store=database, demo=True, api_keys=folder / "keys.txt")
+    with plain_settings():
+        return ServiceSettings(host=host, port=port, store=database, demo=True, api_keys=folder / "keys.txt")
 
 
 def _what_next(settings: "ServiceSettings", folder: Path, key: str, *, seconds: float, serving: bool) -> str:

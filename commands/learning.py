@@ -2,11 +2,23 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.asking import AsJson, AsOf, StoreUrl, Target, What, instant, opened, settings_of, shown
+from commands.asking import (
+    AsJson,
+    AsOf,
+    Language,
+    StoreUrl,
+    Target,
+    What,
+    empty,
+    instant,
+    opened,
+    shown,
+    warn_unfinished,
+)
 
 if TYPE_CHECKING:
     from features.crm.store import Champion
@@ -19,17 +31,19 @@ def train(
     as_of: AsOf = "",
     target: Target = "",
     within: Annotated[float | None, typer.Option(min=0.04, help="Horizon in days; default the process's own.")] = None,
-    without: Annotated[str, typer.Option(help="Features to leave out, comma separated.")] = "",
+    without: Annotated[str, typer.Option(help="Features to leave out (see docs/features.md), comma separated.")] = "",
     note: Annotated[str, typer.Option(help="Kept with the run.")] = "",
     promote: Annotated[bool, typer.Option("--promote/--no-promote", help="Let it serve if the gate agrees.")] = True,
     store: StoreUrl = "",
 ) -> None:
     """Fit a model on what was known, track it, judge it, let it serve if it may. The last line is JSON."""
     from commands.versions import short
+    from features.crm.shapes import visible
     from training.job import train as run
     from training.leaks.result import accepted_leaks
 
     settings, kept = opened(store)
+    warn_unfinished(kept)
     with shown() as steps:
         left_out = [name for name in without.split(",") if name]
         result = run(
@@ -37,7 +51,7 @@ def train(
             progress=steps.step,
         )  # fmt: skip
     for warning in accepted_leaks(kept, settings, what, instant(as_of, settings)):
-        typer.echo(f"warning: {warning}", err=True)
+        typer.echo(visible(f"warning: {warning}"), err=True)
     typer.echo(result.why, err=True)
     said = result.to_json() | {"why": short(result.why)}
     typer.echo(json.dumps(said, ensure_ascii=False))
@@ -46,13 +60,14 @@ def train(
 def report(
     out: Annotated[Path, typer.Option(help="The HTML page to write.")] = Path("plumbline-report.html"),
     as_of: AsOf = "",
-    language: Annotated[Literal["en", "fr"], typer.Option(help="The page's language.")] = "en",
+    language: Language = "en",
     store: StoreUrl = "",
 ) -> None:
     """One page on your own data: its health, base rates, a replay, and what the CRM's own percentages were worth."""
     from training.report import write_report
 
     settings, kept = opened(store)
+    warn_unfinished(kept, language)
     with shown() as steps:
         write_report(kept, settings, instant(as_of, settings), out, language=language, progress=steps.step)
     typer.echo(f"{out}: open it in a browser")
@@ -125,8 +140,11 @@ def models_verify(
     from models.bundle import BundleError, load_bundle, versions
     from models.keys import load_public
 
-    settings, bad = settings_of(store), 0
-    for name in [version] if version else versions(settings.artifacts):
+    (settings, kept), bad = opened(store), 0
+    names = [version] if version else versions(settings.artifacts)
+    if not names:
+        typer.echo(f"no model in {settings.artifacts} yet: {empty(kept) or 'plumbline train opportunities'}")
+    for name in names:
         try:
             load_bundle(settings.artifacts, name, load_public(settings.verify_key_path))
             typer.echo(f"ok   {name}")

@@ -5,24 +5,36 @@ from typing import Annotated
 
 import typer
 
-from commands.asking import AsJson, StoreUrl, settings_of
+from commands.asking import AsJson, StoreUrl, empty, opened, plain_settings, settings_of
 from commands.ports import check_port
 
 
 def serve(
     host: Annotated[
-        str, typer.Option(help="Address to listen on; keys are required unless it is a loopback one.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; more than one wants PostgreSQL.")] = 1,
+        str | None,
+        typer.Option(help="Address to listen on, default 127.0.0.1; keys are required unless it is a loopback one."),
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default 8000.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes, default 1; more than one wants PostgreSQL.")
+    ] = None,
     store: StoreUrl = "",
 ) -> None:
-    """Serve scores and forecasts over HTTP."""
+    """Serve scores and forecasts over HTTP. What is not given is as the environment says (PLUMBLINE_PORT...)."""
+    from features.calendar import Zone
     from serving.app import run
     from serving.settings import ServiceSettings
 
-    check_port(host, port)
-    run(ServiceSettings(host=host, port=port, workers=workers, store=settings_of(store).store))
+    given = {"host": host, "port": port, "workers": workers, "store": store or None}
+    with plain_settings():
+        service = ServiceSettings.model_validate({name: value for name, value in given.items() if value is not None})
+    Zone(service.timezone)  # a name that is none is told now, not from inside the server
+    check_port(service.host, service.port)
+    _, kept = opened(service.store)
+    if says := empty(kept):
+        typer.echo(f"{says}; until then, or until rows are sent to it, the service knows no history", err=True)
+    kept.close()
+    run(service)
 
 
 def doctor(as_json: AsJson = False, store: StoreUrl = "") -> None:

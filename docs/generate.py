@@ -32,7 +32,8 @@ HEALTH = """# Data health
 
 What `plumbline check` looks for, one row each in `features/crm/health/`. *Wrong* cannot be so; *suspect* can, but
 rarely is; *worth knowing* limits what a model can learn. Each line of its answer counts the rows, names three of them
-and says what to do; words in italics stand for what it found. A check that rests on a statistical test says here what
+and says what to do; words in italics stand for what it found. Most checks speak of a single row; some, where one is
+no wonder, only from the share or number given here. A check that rests on a statistical test says here what
 it supposes of healthy data, and how often it is wrong of them.
 """
 
@@ -89,13 +90,15 @@ def health() -> str:
     parts = [HEALTH]
     for (english, french), checks in THEMES.values():
         parts.append(
-            f"\n## {english} ({french})\n\n| check | severity | what is found | what to do |\n|---|---|---|---|\n"
+            f"\n## {english} ({french})\n\n| check | severity | speaks from | what is found | what to do |\n"
+            "|---|---|---|---|---|\n"
         )
         for check in checks:
-            says = re.sub(r"{(\w+)}", r"*\1*", " · ".join(check.says))
+            says = re.sub(r"{(\w+)}", r"*\1*", " · ".join(check.says).replace("{s}", "s"))
             advice = " · ".join(check.advice)
             test = f" *{check.test[0].upper()}{check.test[1:]}.*" if check.test else ""
-            parts.append(f"| `{check.name}` | {check.severity} | {says}.{test} | {advice} |\n")
+            above = check.above or "one"
+            parts.append(f"| `{check.name}` | {check.severity} | {above} | {says}.{test} | {advice} |\n")
     return "".join(parts)
 
 

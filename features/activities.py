@@ -12,7 +12,10 @@ import numpy as np
 from features.columns import MISSING, Bools, Columns, Ints, Words, floats, ints, words
 from features.stream import Stream, take
 
-_NEVER = int(np.iinfo(np.int64).max)
+NEVER = int(np.iinfo(np.int64).max)
+NEAREST = 20
+"""Of the records of one person (or lead), an activity goes to so many made last before it was known, and as many made
+first after: who is named by thousands is a placeholder, and each activity would be copied to each of them."""
 _PAIRS = 4_000_000
 """Instants and plans compared at a time."""
 
@@ -21,12 +24,15 @@ _PAIRS = 4_000_000
 class Link:
     """One way an activity names a record. `keeps`: whether the activity is then the record's alone (one entry each
     activity): only where what it names was there already when the activity became known. `since`: from when the record
-    is known to be what `records` says (one entry each record, int64 microseconds; MISSING: always)."""
+    is known to be what `records` says, `begin` and `until`: the record is given what was known in [begin, until), see
+    `spans` (one entry each record, int64 microseconds; MISSING: always)."""
 
     named: Words
     records: Words
     keeps: Bools
     since: Ints
+    begin: Ints
+    until: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +48,36 @@ class Pairs:
         return Pairs(self.activity[rows], self.record[rows], self.since[rows])
 
 
-def belonging(links: Sequence[Link]) -> Pairs:
-    """What belongs to what, from links tried in turn: the opportunity's, else the lead's, else the person's.
+def spans(named: Words, created: Ints) -> tuple[Ints, Ints]:
+    """The activities each record is given of what it names: those known in [begin, until), int64 microseconds, from the
+    creation of the record `NEAREST` before it among those that name the same until that of the one `NEAREST` after it;
+    MISSING and NEVER where there are fewer. Records are in order of id, which decides between those of one instant.
+
+    Nothing later is asked: whoever is made in between is there when the record is, or when the activity is known.
+
+    >>> begin, until = spans(Words.of(["c"] * 22), np.arange(22))
+    >>> begin[-3:].tolist() == [MISSING, 0, 1], until[:3].tolist() == [20, 21, NEVER]
+    (True, True)
+    """
+    begin, until = np.full(len(created), MISSING), np.full(len(created), NEVER)
+    order = np.lexsort((created, named.codes))
+    earlier, later = order[:-NEAREST], order[NEAREST:]
+    same = named.codes[earlier] == named.codes[later]
+    begin[later[same]], until[earlier[same]] = created[earlier[same]], created[later[same]]
+    return begin, until
+
+
+def belonging(links: Sequence[Link], known: Ints) -> Pairs:
+    """What belongs to what, from links tried in turn: the opportunity's, else the lead's, else the person's. `known`:
+    when each activity was.
 
     An activity that was re-attached to an opportunity made later is that opportunity's, and still the person's as well:
     so it was until then.
 
-    >>> kept, always = np.array([True, True, True]), np.array([MISSING, MISSING])
-    >>> own = Link(Words.of(["o1", None, None]), Words.of(["o1", "o2"]), kept, always)
-    >>> person = Link(Words.of(["c1", "c1", "c9"]), Words.of(["c1", "c1"]), kept, always)
-    >>> pairs = belonging([own, person])
+    >>> kept, always, never = np.array([True, True, True]), np.array([MISSING, MISSING]), np.array([NEVER, NEVER])
+    >>> own = Link(Words.of(["o1", None, None]), Words.of(["o1", "o2"]), kept, always, always, never)
+    >>> person = Link(Words.of(["c1", "c1", "c9"]), Words.of(["c1", "c1"]), kept, always, always, never)
+    >>> pairs = belonging([own, person], np.array([7, 8, 9]))
     >>> pairs.activity.tolist(), pairs.record.tolist()
     ([0, 1, 1], [0, 0, 1])
     """
@@ -61,13 +87,13 @@ def belonging(links: Sequence[Link]) -> Pairs:
         rows = np.flatnonzero(free & (link.named.codes >= 0))
         free[rows[link.keeps[rows]]] = False
         codes = link.named.recode({word: code for code, word in enumerate(link.records.words)})[rows]
-        order = np.argsort(link.records.codes, kind="stable")
-        low = np.searchsorted(link.records.codes[order], codes, side="left")
-        high = np.searchsorted(link.records.codes[order], codes, side="right")
-        count = np.where(codes >= 0, high - low, 0)
-        activities.append(np.repeat(rows, count))
+        theirs = Stream.of(codes.astype(np.int64), known[rows], {"activity": rows}, keys=len(link.records.words))
+        named = link.records.codes.astype(np.int64)
+        low, high = theirs.before(named, link.begin), theirs.before(named, link.until)
+        count = np.maximum(high - low, 0)
         within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        records.append(order[np.repeat(low, count) + within])
+        activities.append(ints(theirs.columns, "activity")[np.repeat(low, count) + within])
+        records.append(np.repeat(np.arange(len(count)), count))
         sinces.append(link.since[records[-1]])
     pairs = Pairs(np.concatenate(activities), np.concatenate(records), np.concatenate(sinces))
     pairs = pairs.take(np.lexsort((pairs.since, pairs.record, pairs.activity)))
@@ -143,7 +169,7 @@ def plans(table: Columns, pairs: Pairs, *, records: int) -> Stream:
     pairs = pairs.take(due[pairs.activity] != MISSING)
     pairs = pairs.take(np.argsort(pairs.record, kind="stable"))
     begins = np.maximum(known_at(table)[pairs.activity], pairs.since)
-    ends = np.where(done == MISSING, _NEVER, np.maximum(done, ints(table, "recorded_at")))[pairs.activity]
+    ends = np.where(done == MISSING, NEVER, np.maximum(done, ints(table, "recorded_at")))[pairs.activity]
     return _states(Plans(pairs.record, begins, due[pairs.activity], ends), records)
 
 
@@ -167,7 +193,7 @@ def _states(plans: Plans, records: int) -> Stream:
         np.array([[1, -1, 0, 0], [0, 0, 1, -1]]), [was.sum(), was.sum(), lapses.sum(), lapses.sum()], axis=1
     )
     order = np.lexsort((time, record))
-    order = order[time[order] < _NEVER]
+    order = order[time[order] < NEVER]
     record, time, step = record[order], time[order], step[:, order]
     starts = np.searchsorted(record, np.arange(records))
     running = np.concatenate([np.zeros((2, 1), np.int64), np.cumsum(step, axis=1)], axis=1)
@@ -191,7 +217,7 @@ def _next_due(plans: Plans, until: Ints, record: Ints, time: Ints) -> Ints:
         first = np.cumsum(count) - count
         plan = np.repeat(low[part] - first, count) + np.arange(count.sum())
         now = np.repeat(time[part], count)
-        due = np.where((plans.begin[plan] <= now) & (now < until[plan]), plans.due[plan], _NEVER)
+        due = np.where((plans.begin[plan] <= now) & (now < until[plan]), plans.due[plan], NEVER)
         if len(part):
             found[part] = np.minimum.reduceat(due, first)
     return found

@@ -11,7 +11,6 @@ import numpy as np
 from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats, Ints, Words, ints
 from features.feature import Feature
 from features.grouping import Group, kind_of
-from features.moves import places
 from features.terms import buckets
 from features.through import through
 from features.view import View, as_floats
@@ -164,8 +163,9 @@ def days_in(view: View, row: Feature) -> Column:
 
 
 def place(view: View, _: Feature) -> Column:
-    """Place of the present stage in its process; missing where the process does not list it."""
-    return places(view.history.positions, view.words("process"), view.words("stage"))
+    """Place of the present stage among those of its process active at as_of; missing where it had no such stage."""
+    history = view.history
+    return history.stages.places(view.words("process"), view.words("stage"), view.rows.as_of, history.tables)
 
 
 def days_in_over_usual(view: View, group: Group) -> Floats:

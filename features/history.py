@@ -14,14 +14,16 @@ from features import conversions as leads
 from features import outcomes as ends
 from features.calendar import Zone
 from features.changes import Changes
-from features.columns import MISSING, Columns, Ints, Tables, Words, concatenate, floats, ints, words
+from features.columns import MISSING, Columns, Ints, Tables, Words, concatenate, ints, words
 from features.crm.schema import TABLES
 from features.crm.store import Store
 from features.crm.values import exponent_of
+from features.crowds import Crowd, Crowds, load_crowds
 from features.entity import Entity, Reader, Starts, load_starts
 from features.moves import moves
 from features.outcomes import Outcomes
 from features.settings import Settings
+from features.stages import Stages
 from features.stream import Stream, empty, take
 from features.timeline import Timeline, told_at
 
@@ -48,8 +50,8 @@ class History:
     plans: Stream
     moves: Stream
     outcomes: dict[str, Outcomes]
-    positions: dict[str, float]
-    """Place of a stage in its process: `process|stage` -> position."""
+    stages: Stages
+    """The stages of each process and their places in it."""
     currency: str = "EUR"
     """The reporting currency."""
     words: tuple[tuple[str, int], ...] = ()
@@ -84,11 +86,13 @@ def load_history(
     ids: Sequence[str] | None = None,
     *,
     starts: Starts | None = None,
+    crowds: Crowds | None = None,
     activities: bool = True,
 ) -> History:
     """Read one kind's history: all of it, or these `ids` with everything that bears on them.
 
-    `starts` (from `load_starts`) may be kept between calls; without it, it is read from the store.
+    `starts` (from `load_starts`) and `crowds` (from `load_crowds`, of use for some ids only) may be kept between calls;
+    without them, they are read from the store.
     """
     starts = load_starts(store) if starts is None else starts
     reader = Reader(store, settings, starts, some=ids is not None)
@@ -99,12 +103,12 @@ def load_history(
     own = reader.entity(kind, table, changes, main.ended(ints(table, "first_seen") + 1))
     linked = {name: _linked(reader, own, name, main) for name in ("account", "contact")}
     made = {link: _made_after(reader, own, linked, link) for link in LINKS if link in own.fields}
-    streams = _activities(reader, kind, own, made) if activities else (empty(len(own.ids)), empty(len(own.ids)))
+    streams = _activities(reader, kind, own, made, crowds) if activities else (empty(len(own.ids)), empty(len(own.ids)))
     own.fields.update({link: told_at(own.fields[link], later) for link, later in made.items()})
-    positions = _positions(store)
-    moved = moves(own, positions)
+    stages = Stages.of(store.read("stages"))
+    moved = moves(own, stages)
     return History(
-        kind, Zone(settings.timezone), own, linked, *streams, moved, outcomes, positions, currency=settings.currency,
+        kind, Zone(settings.timezone), own, linked, *streams, moved, outcomes, stages, currency=settings.currency,
         words=starts.words,
     )  # fmt: skip
 
@@ -150,19 +154,35 @@ def _made_after(reader: Reader, own: Entity, linked: dict[str, Entity], link: st
     return np.where(born > own.records.created, born, MISSING)
 
 
-def _activities(reader: Reader, kind: Kind, own: Entity, made: dict[str, Ints]) -> tuple[Stream, Stream]:
+def _activities(
+    reader: Reader, kind: Kind, own: Entity, made: dict[str, Ints], crowds: Crowds | None
+) -> tuple[Stream, Stream]:
     names = _activity_links(kind, own)
     table = _some_activities(reader.store, names) if reader.some else reader.store.read("activities")
     known, always = acts.known_at(table), np.full(len(own.ids), MISSING)
     born = {name: _born(reader, name, words(table, name)) for name in names}
+    if crowds is None or not reader.some:
+        crowds = load_crowds(reader.store) if reader.some and own.ids else {}
     # where nobody knows when what an activity names was created, it was there
     links = [
-        acts.Link(words(table, name), records, born[name] <= known, made.get(name, always))
+        acts.Link(
+            words(table, name), records, born[name] <= known, made.get(name, always),
+            *_spans(own, records, crowds.get((kind, name))),
+        )
         for name, records in names.items()
-    ]
-    pairs = acts.belonging(links)
+    ]  # fmt: skip
+    pairs = acts.belonging(links, known)
     n = len(own.ids)
     return acts.happened(table, pairs, born["contact_id"], records=n), acts.plans(table, pairs, records=n)
+
+
+def _spans(own: Entity, named: Words, crowd: Crowd | None) -> tuple[Ints, Ints]:
+    """`acts.spans` of the records; of some only, by the crowds that they are part of."""
+    if crowd is None:
+        return acts.spans(named, own.records.created)
+    asked = zip(named.tolist(), own.ids, own.records.created.tolist(), strict=True)
+    begin, until = np.array([crowd.span(name or "", *record) for name, *record in asked], np.int64).reshape(-1, 2).T
+    return begin, until
 
 
 def _born(reader: Reader, link: str, named: Words) -> Ints:
@@ -204,14 +224,3 @@ def _outcomes(reader: Reader, kind: Kind, table: Columns, changes: Changes) -> d
         "converted": leads.of_leads(table, changes, spans),
         "won": leads.of_leads_won(table, changes, ends.of_opportunities(deals, of_deal), spans),
     }
-
-
-def _positions(store: Store) -> dict[str, float]:
-    """Rank of each stage in its process, from 1: only the order of the CRM's own numbers means anything."""
-    rows = store.read("stages")
-    process, stage = words(rows, "process").tolist(), words(rows, "stage").tolist()
-    numbers: dict[str, dict[str, float]] = {}
-    for p, s, position in zip(process, stage, floats(rows, "position").tolist(), strict=True):
-        numbers.setdefault(p or "", {})[s or ""] = position
-    ranks = {p: {x: rank for rank, x in enumerate(sorted(set(of.values())), 1)} for p, of in numbers.items()}
-    return {f"{p}|{s}": float(ranks[p][x]) for p, of in numbers.items() for s, x in of.items()}

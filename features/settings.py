@@ -1,9 +1,12 @@
 """Settings every program shares: one field each, read from the environment (`PLUMBLINE_...`), else the default."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from features.crm.currencies import check_currency
 
 
 class Settings(BaseSettings):
@@ -17,7 +20,9 @@ class Settings(BaseSettings):
 
     store: str = Field("sqlite:///plumbline.db", description="Database of the CRM history (SQLAlchemy URL).")
     timezone: str = Field("Europe/Paris", description="Time zone of a date alone, a week, a month.")
-    currency: str = Field("EUR", description="Currency of an amount that names none (ISO 4217).")
+    currency: Annotated[str, AfterValidator(check_currency)] = Field(
+        "EUR", description="Currency of an amount that names none (ISO 4217)."
+    )
     artifacts: Path = Field(Path("models/artifacts"), description="Folder of the trained bundles.")
     signing_key: Path | None = Field(None, description="The trainer's private key; default ARTIFACTS/keys/signing.pem.")
     verify_key: Path | None = Field(

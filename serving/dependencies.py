@@ -6,6 +6,7 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.routing import APIRouter
 from fastapi.security import HTTPBearer
 
+from features.crm.names import SOURCE
 from models.wording import Language
 from serving.errors import UnauthorizedError, documented
 from serving.languages import preferred
@@ -28,9 +29,7 @@ ServiceOf = Annotated[Service, Depends(_service)]
 LanguageOf = Annotated[Language, Depends(_language)]
 Source = Annotated[
     str,
-    Query(
-        max_length=64, pattern=r"^[A-Za-z0-9_.-]*$", description="Namespace of the ids, as `import --source` has it."
-    ),
+    Query(max_length=64, pattern=f"^({SOURCE})?$", description="Namespace of the ids, as `import --source` has it."),
 ]
 RecordId = Annotated[str, Path(max_length=300, pattern=r"^[^\x00]+$", description="The id as scored, with its source.")]
 Keep = Annotated[bool, Query(alias="store", description="false: answer without keeping anything.")]

@@ -87,9 +87,8 @@ def _history(store: Store) -> Iterator[Finding]:
             "note", "no change history: stage, expected close and own probability count only from the first import on",
             "export the CRM's field history as changes.csv, or import regularly: changes are then kept",
         )  # fmt: skip
-    for source in unfinished(store):
-        says = f"an import{f' of {source}' if source else ''} was cut short"
-        yield Finding("note", says, "run the same plumbline import again: it goes on where it stopped")
+    for one in unfinished(store):
+        yield Finding("note", one.says[0], "run the same plumbline import again: it goes on where it stopped")
     quarantined = len(store.quarantined())
     if quarantined:
         yield Finding("note", f"{quarantined:,} rows are in quarantine", "plumbline quarantine")

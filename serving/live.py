@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from features.crm.store import Store
+from features.crowds import Crowds, load_crowds
 from features.history import Kind
 from features.streams import Streams, load_streams
 from serving.champion import TARGETS, NoModelError, Served, default_target, load
@@ -48,6 +49,7 @@ class State:
 
     ladders: Ladders = field(default_factory=dict)
     streams: Streams | None = None
+    crowds: Crowds | None = None
     missing: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     streams_version: str = ""
@@ -130,8 +132,8 @@ class Live:
         if version == self.state.streams_version or not self._due("streams"):
             return
         began = time.monotonic()
-        streams = load_streams(self.store, self.settings)
-        self.state = replace(self.state, streams=streams, streams_version=version)
+        streams, crowds = load_streams(self.store, self.settings), load_crowds(self.store)
+        self.state = replace(self.state, streams=streams, crowds=crowds, streams_version=version)
         ended = time.monotonic()
         self._not_before["streams"] = ended + _SHARE * (ended - began)
 

@@ -64,7 +64,7 @@ class Scorer:
     def _answer(self, kind: Kind, taken: Taken, target: str, arrival: int, *, stored: bool) -> Answer:
         state = self.live.state
         starts = state.streams.starts if state.streams else None
-        history = load_history(self.store, self.settings, kind, [taken.id], starts=starts)
+        history = load_history(self.store, self.settings, kind, [taken.id], starts=starts, crowds=state.crowds)
         row = int(history.rows_of([taken.id])[0])
         if row < 0:
             raise InvalidError("is kept under another id: send it as the CRM has it", f"{ONE[kind]}.{ONE[kind]}_id")

@@ -129,7 +129,10 @@ class Maker:
             self.changes("owner", owner, "team", 1)
         for process in ("loan", "tender"):
             for position, stage in enumerate(STAGES[: random.choice((0, 3, 4))], 1):
-                self.crm["stages"].append(self.record(process=process, stage=stage, position=position))
+                self.crm["stages"].append(self.record(
+                    process=process, stage=stage, position=position, active_from=self.maybe(moment(random), 0.3),
+                    active_until=self.maybe(moment(random), 0.3),
+                ))  # fmt: skip
 
     def leads(self, number: int) -> None:
         """One lead: open, converted, disqualified, or disqualified and taken up again."""
@@ -216,7 +219,8 @@ class Maker:
             opportunity_id=self.maybe(random.choice(("O0", "O0", "O1")), 0.6),
             owner_id=self.maybe(random.choice(("ann", "bob"))),
             occurred_at=occurred, recorded_at=self.late(occurred), due_at=due, done_at=done,
-            duration_s=self.maybe(90.25), outcome=random.choice(("held", "opened", "missed", "replied", None)),
+            duration_s=self.maybe(90.25),
+            outcome=random.choice(("held", "opened", "missed", "replied", "site survey", None)),
         ))  # fmt: skip
 
 

@@ -190,20 +190,29 @@ CREATE TABLE plan AS SELECT b.entity, b.id, a.due_at AS due,
 
 # an activity is the opportunity's, else the lead's, else the person's; one re-attached to what was made after it
 # stays the others' too
-FREE = """(a.{key} IS NULL OR EXISTS (SELECT 1 FROM {table} x WHERE x.{key} = a.{key}
-  AND x.created_at > IFNULL(a.recorded_at, MIN(a.occurred_at, IFNULL(a.due_at, a.occurred_at)))))"""
+KNOWN = "IFNULL(a.recorded_at, MIN(a.occurred_at, IFNULL(a.due_at, a.occurred_at)))"
+FREE = f"""(a.{{key}} IS NULL OR EXISTS
+  (SELECT 1 FROM {{table}} x WHERE x.{{key}} = a.{{key}} AND x.created_at > {KNOWN}))"""
 NO_DEAL = FREE.format(key="opportunity_id", table="opportunities")
 NO_LEAD = FREE.format(key="lead_id", table="leads")
+# of the records of one person, or one lead, it is that of the `nearest()` made last before it and first after it
+MADE_BEFORE = f"""(SELECT COUNT(*) FROM named n
+  WHERE (n.entity, n.field, n.first) = (l.entity, l.field, l.first) AND n.created <= {KNOWN})"""
 BELONGS = f"""
+CREATE TABLE named AS SELECT l.entity, l.id, l.field, l.first, r.created, ROW_NUMBER() OVER
+    (PARTITION BY l.entity, l.field, l.first ORDER BY r.created, l.id) AS place
+  FROM line l JOIN record r ON r.entity = l.entity AND r.id = l.id
+  WHERE l.entity IN ('lead', 'opportunity') AND l.field IN ('lead_id', 'contact_id') AND l.first IS NOT NULL;
+CREATE INDEX g ON named (entity, field, first, created);
 CREATE TABLE belongs AS SELECT activity_id, entity, id, MIN(since) AS since FROM
   (SELECT activity_id, 'opportunity' AS entity, opportunity_id AS id, {ALWAYS} AS since FROM activities
      JOIN opportunities USING (opportunity_id)
    UNION ALL SELECT activity_id, 'lead', lead_id, {ALWAYS} FROM activities JOIN leads USING (lead_id)
    UNION ALL SELECT a.activity_id, l.entity, l.id, IFNULL(m.at, {ALWAYS}) FROM activities a
-     JOIN line l ON l.entity = 'opportunity' AND l.field = 'lead_id' AND l.first = a.lead_id AND {NO_DEAL}
-       OR l.entity IN ('lead', 'opportunity') AND l.field = 'contact_id' AND l.first = a.contact_id
-         AND {NO_DEAL} AND {NO_LEAD}
-     LEFT JOIN made m ON (m.entity, m.id, m.field) = (l.entity, l.id, l.field))
+     JOIN named l ON l.entity = 'opportunity' AND l.field = 'lead_id' AND l.first = a.lead_id AND {NO_DEAL}
+       OR l.field = 'contact_id' AND l.first = a.contact_id AND {NO_DEAL} AND {NO_LEAD}
+     LEFT JOIN made m ON (m.entity, m.id, m.field) = (l.entity, l.id, l.field)
+     WHERE l.place BETWEEN {MADE_BEFORE} + 1 - nearest() AND {MADE_BEFORE} + nearest())
   GROUP BY activity_id, entity, id;
 """
 

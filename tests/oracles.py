@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from currency_converter import CurrencyConverter
 
+from features import activities
 from features.catalog import Feature
 from features.crm.schema import TABLES
 from features.filters import Where
@@ -50,6 +51,7 @@ class Oracle:
         self.custom = {(row["entity"], row["field"]): row for row in crm["attributes"]}
         for count, function in (
             (3, self.read), (2, self.overwritten), (-1, through), (2, self.local), (2, holds), (3, converted),
+            (0, nearest),
         ):  # fmt: skip
             self.sql.create_function(function.__name__, count, function, deterministic=True)
         self.load(crm)
@@ -129,6 +131,11 @@ def through(name: str, *texts: str | float | None) -> str | None:
     return {"yes": "1", "no": "0"}.get(told, told) or None
 
 
+def nearest() -> int:
+    """Of the records of one person, before and after it, how many an activity goes to."""
+    return activities.NEAREST
+
+
 def holds(text: str | None, bucket: int) -> int | None:
     """How many different terms of a text fall into a bucket."""
     return None if text is None else sum(bucket_of(term) == bucket for term in terms_of(text))
@@ -202,12 +209,19 @@ def kind_of(entity: str, source: str) -> tuple[str, str]:
 def moves(entity: str) -> str:
     """What moved of a record, and which way: places of a process's stages, or the numbers themselves."""
     process = value(entity, "process", ":id", "s.known")
-    position = f"(SELECT position FROM stages p WHERE p.process = {process} AND p.stage = {{}})"
-    by = f"IIF(field = 'stage', {position.format('s.new')} - {position.format('s.before')}, s.new - s.before)"
+    new, before = (rank(process, stage, "(s.known + 1)") for stage in ("s.new", "s.before"))
+    by = f"IIF(field = 'stage', {new} - {before}, s.new - s.before)"
     return f"""SELECT known, field, CASE WHEN field = 'owner_id' OR field = 'status' THEN NULL
         WHEN field = 'stage' AND by > 1 THEN 'skip' WHEN by > 0 THEN 'up' WHEN by < 0 THEN 'down' END AS way,
         IFNULL(IIF(field = 'owner_id' OR field = 'status', 0, by), 0) AS by
       FROM (SELECT s.known, s.field, {by} AS by FROM step s WHERE s.entity = '{entity}' AND s.id = :id)"""
+
+
+def rank(process: str, stage: str, at: str) -> str:
+    """SQL: the place of a stage among those of its process active at an instant; NULL where it was not known yet."""
+    return f"""(SELECT 1 + (SELECT COUNT(DISTINCT q.position) FROM stages q WHERE q.process = p.process
+        AND q.position < p.position AND IFNULL(q.active_from < {at}, 1) AND IFNULL(q.active_until >= {at}, 1))
+      FROM stages p WHERE p.process = {process} AND p.stage = {stage} AND IFNULL(p.active_from < {at}, 1))"""
 
 
 def visits(entity: str) -> str:
@@ -376,9 +390,7 @@ QUESTIONS: dict[str, Callable[[str, Feature], str]] = {
     ),
     "growth": growth,
     "days_in": lambda entity, row: divided(f"(:t - {entered(entity, row.column)})", str(DAY)),
-    "place": lambda entity, _: (
-        f"(SELECT position FROM stages WHERE process = {own(entity, 'process')} AND stage = {own(entity, 'stage')})"
-    ),
+    "place": lambda entity, _: rank(own(entity, "process"), own(entity, "stage"), ":t"),
     "days_in_over_usual": lambda entity, row: "(CAST(:t - {} AS REAL) / {})".format(
         entered(entity, row.column), divided(window(entity, row, "SUM(took)"), window(entity, row, "COUNT(*)"))
     ),

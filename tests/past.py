@@ -38,6 +38,7 @@ def as_exported(crm: Crm, at: int) -> Crm:
         f"{entity}_id": {row[f"{entity}_id"] for row in crm[name]} - {row[f"{entity}_id"] for row in past[name]}
         for entity, name in ENTITIES.items()
     }
+    past["stages"] = [_stage(row, at) for row in crm["stages"] if (row.get("active_from") or 0) < at]
     past["activities"] = [row for of in crm["activities"] if (row := _activity(of, at))]
     for name in ("leads", "opportunities", "activities"):
         past[name] = [_unlinked(row, gone, TABLES[name].key[0]) for row in past[name]]
@@ -70,6 +71,10 @@ def _record(row: Row, changes: dict[str, list[Row]], at: int) -> Row:
         if date in row and date not in changes and (row[date] or 0) >= at:
             row[date] = None
     return row
+
+
+def _stage(row: Row, at: int) -> Row:
+    return row | {"active_until": None} if (row.get("active_until") or 0) >= at else row
 
 
 def _activity(row: Row, at: int) -> Row | None:

@@ -23,7 +23,7 @@ TELLS = 0.8
 ROWS = 8_000
 """At most about so many rows are asked."""
 
-_FEW = 100
+_FEW = 30
 
 
 def clocks(catalogue: Iterable[Feature], numbers: dict[str, Floats], as_of: Ints) -> list[str]:

@@ -14,6 +14,7 @@ from features.asof import features_at
 from features.catalog import Feature, catalog_for
 from features.columns import MICROSECONDS_A_DAY, Bools, Codes, Floats, Ints, Words
 from features.crm.store import Store
+from features.grouping import OWN
 from features.history import Kind, load_history
 from features.labels import outcomes_of
 from features.matrix import Matrix
@@ -24,6 +25,10 @@ from training.clocks import clocks
 
 SEASONS = {"month": 540.0, "day_of_quarter": 270.0, "days_to_quarter_end": 270.0}
 """Days of history from which a place in the year, in the quarter, can teach: a cycle and a half, three cycles."""
+
+
+TOGETHER = 300
+"""From so many closed records what they tell of one another can be learnt from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,20 @@ class Dataset:
         return leave_out(self.matrix, {*self.left_out, *self.untaught()})
 
     def untaught(self) -> list[str]:
-        """Features these rows cannot teach: seasons that have not come round yet, and clocks (see `clocks`)."""
-        return [*self.unseen_seasons(), *clocks(self.catalogue, self.matrix.numbers, self.as_of)]
+        """Features these rows cannot teach: seasons that have not come round yet, and clocks (see `clocks`).
+
+        With fewer than `TOGETHER` closed records also the calendar and whatever other records tell: what so few tell of
+        one another is noise.
+        """
+        alone = len(np.unique(self.record[self.cause >= 0])) < TOGETHER
+        of_others = [
+            row.name
+            for row in self.catalogue
+            if alone and ((row.source and row.source not in OWN) or row.family == "calendar")
+        ]
+        known = self.matrix.numbers.keys() | self.matrix.categories.keys()
+        told = (*self.unseen_seasons(), *clocks(self.catalogue, self.matrix.numbers, self.as_of), *of_others)
+        return sorted(known.intersection(told))
 
     def unseen_seasons(self) -> list[str]:
         """Calendar features whose cycle the rows do not span: by them January would be told from what October did."""

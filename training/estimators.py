@@ -51,6 +51,9 @@ ESTIMATORS: dict[str, Estimator] = {
         ),
         Estimator("pooled_logistic", "the pooled logistic regression", 30, 8, fit_linear),
         Estimator(
+            "plain_blend", "the mean of the table and pooled logistic", 30, 8, None, ("stage_table", "pooled_logistic")
+        ),
+        Estimator(
             "lightgbm_additive", "additive gradient boosting", 150, 30,
             lambda lesson: fit_boosted(lesson, ADDITIVE, additive=True),
         ),
@@ -71,6 +74,6 @@ def allowed(closed: int, fewer: float) -> list[Estimator]:
     """The rungs worth trying on so many closed records, `fewer` being how many are on the rarer side.
 
     >>> [row.name for row in allowed(60, 20)]
-    ['base_rate', 'stage_table', 'pooled_logistic']
+    ['base_rate', 'stage_table', 'pooled_logistic', 'plain_blend']
     """
     return [row for row in ESTIMATORS.values() if row.closed <= closed and row.each <= fewer]

@@ -28,6 +28,8 @@ class _Scaling:
     mean: Floats
     scale: Floats
     log: Bools
+    low: Floats
+    high: Floats
 
 
 class _Flag(NamedTuple):
@@ -55,7 +57,7 @@ def _skew(values: Floats) -> float:
 
 
 def _scaling(lesson: Lesson) -> _Scaling:
-    columns, log, mean, scale = [], [], [], []
+    columns, log, mean, scale, ends = [], [], [], [], []
     for place, column in enumerate(lesson.encoder.inputs):
         values = lesson.x[:, place]
         values = values[~np.isnan(values)]
@@ -65,7 +67,9 @@ def _scaling(lesson: Lesson) -> _Scaling:
             log.append(tamed)
             mean.append(float(shown.mean()))
             scale.append(max(float(shown.std()), 1e-9))
-    return _Scaling(columns, np.array(mean), np.array(scale), np.array(log, np.bool_))
+            ends.append((shown.min(), shown.max()))
+    low, high = (np.array(ends).reshape(-1, 2).T - np.array(mean)) / np.array(scale)
+    return _Scaling(columns, np.array(mean), np.array(scale), np.array(log, np.bool_), low, high)
 
 
 def _shapes(column: Input, values: Floats) -> tuple[bool, ...]:
@@ -100,10 +104,10 @@ def _design(lesson: Lesson, scaling: _Scaling) -> tuple[Floats, list[_Flag]]:
 def _head(lesson: Lesson, scaling: _Scaling, flags: list[_Flag], at: Floats) -> Linear:
     effect = dict(zip(flags, at[1 + len(scaling.columns) :].tolist(), strict=True))
     numbers = [
-        Number(place, weight, mean, scale, effect.pop(_Flag(place, -1), 0.0), log)
-        for place, weight, mean, scale, log in zip(
+        Number(place, weight, mean, scale, effect.pop(_Flag(place, -1), 0.0), log, low, high)
+        for place, weight, mean, scale, log, low, high in zip(
             scaling.columns, at[1:].tolist(), scaling.mean.tolist(), scaling.scale.tolist(), scaling.log.tolist(),
-            strict=False,
+            scaling.low.tolist(), scaling.high.tolist(), strict=False,
         )
     ]  # fmt: skip
     categories = [

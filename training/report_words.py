@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from features.crm.rules import RULES
 from models.wording import Language
 from training.facts.checks import Check
+from training.facts.health import ImportProblem
 from training.facts.shares import Point, Share
 from training.facts.worth import Band
 
@@ -138,9 +140,18 @@ class Speech:
         line = " ".join(text.split())
         return line if len(line) <= longest else line[: longest - 1] + "…"
 
-    def rule(self, rule: str, says: str) -> str:
-        """Why a row was repaired or set aside; `says` is the importer's own (English) sentence."""
-        return says if self.language == "en" else table("rules.fr.toml").get(rule, says)
+    def rule(self, problem: ImportProblem) -> str:
+        """Why a row was repaired or set aside; the problem holds the importer's own (English) sentence.
+
+        >>> lost = ImportProblem("leads.csv", "created_at", "not a date", "repaired", 1, "not a date", "")
+        >>> Speech("fr", "UTC").rule(lost)
+        'pas une date\u202f; lu comme inconnu'
+        """
+        if self.language == "en":
+            return problem.says
+        said: str = table("rules.fr.toml").get(problem.rule, problem.says)
+        loses = problem.outcome == "repaired" and problem.rule in RULES and RULES[problem.rule].loses
+        return said + "\u202f; lu comme inconnu" * loses
 
     def rung(self, name: str) -> str:
         """A family of models."""

@@ -2,7 +2,7 @@
 
 `rows` (id, record, as_of); one table an entity (`own`, `account`, `contact`, `owner`) with the first value of every
 field; `ENTITY__FIELD` (record, time, value) for the changes of a field that has any; a table a stream (its key, time,
-columns); `stages` (process, stage, place); `words of COLUMN` (w0, w1 ..., and what these words are turned into).
+columns); `stages` (process, stage, time, place); `words of COLUMN` (w0, w1 ..., and what these words are turned into).
 `asked.json` says what is asked: the features, and by table and column the vocabulary of each column of words.
 """
 
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.features.sql.phrases import key_of, kind_of
 from benchmarks.measure import timed
-from features.columns import MISSING, Codes, Column, Columns, Ints, Words
+from features.columns import MISSING, Codes, Column, Columns, Ints, Words, ints
 from features.entity import Entity
 from features.feature import Feature
 from features.history import History
@@ -93,9 +93,8 @@ def _tables(history: History, streams: Streams, rows: Rows) -> Iterator[tuple[st
     for name, keyed in streams.by_name.items():
         for by, index in keyed.index.items():
             yield f"{kind_of(name)[0]}.{by}", _keyed(by, index, keyed.stream)
-    places = [(*name.split("|", 1), place) for name, place in history.positions.items()]
-    process, stage, place = zip(*places, strict=True)
-    yield "stages", {"process": Words.of(process), "stage": Words.of(stage), "place": np.array(place)}
+    places = _keyed("stage", history.stages.index, history.stages.ranks)
+    yield "stages", {**places, "time": _always(ints(places, "time"))}
 
 
 def _own(stream: Stream) -> Columns:

@@ -15,6 +15,7 @@ from features.asof import features_at
 from features.columns import Words, words
 from features.crm.schema import TABLES
 from features.crm.store import Store
+from features.crowds import Crowds, load_crowds
 from features.history import load_history
 from features.settings import Settings
 from features.stream import take
@@ -32,13 +33,13 @@ def main(rows: int, activities: int, seed: int, calls: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(f"sqlite:///{Path(folder) / 'world.db'}")
         writing, _ = timed(lambda: _write(store, made))
-        of_streams, streams = timed(lambda: load_streams(store, SETTINGS))
+        of_streams, (streams, crowds) = timed(lambda: (load_streams(store, SETTINGS), load_crowds(store)))
         whole, history = timed(lambda: load_history(store, SETTINGS, "opportunities", starts=streams.starts))
         resident = resident_bytes()
         ids = [history.ids[at] for at in np.random.default_rng(seed).integers(0, len(history.ids), calls)]
         events = len(history.activities.time)
         del history
-        asked = [_ask(store, streams, name) for name in ids]
+        asked = [_ask(store, streams, crowds, name) for name in ids]
         store.close()
     return {
         "deals": made.count("opportunities"), "activities": made.count("activities"), "events": events,
@@ -63,9 +64,14 @@ def _write(store: Store, made: Tables) -> None:
             store.upsert(name, batch, [fields[code] for code in custom.codes[part]], seen_at=END)
 
 
-def _ask(store: Store, streams: Streams, name: str) -> tuple[tuple[float, float], tuple[float, float], int]:
+def _ask(
+    store: Store, streams: Streams, crowds: Crowds, name: str
+) -> tuple[tuple[float, float], tuple[float, float], int]:
     """Seconds to read one record's history, seconds for its features, and how many these are."""
-    loading, history = timed(lambda: load_history(store, SETTINGS, "opportunities", [name], starts=streams.starts))
+    starts = streams.starts
+    loading, history = timed(
+        lambda: load_history(store, SETTINGS, "opportunities", [name], starts=starts, crowds=crowds)
+    )
     row = Rows(np.array([0]), np.array([END]))
     features, matrix = timed(lambda: features_at(history, streams, row))
     return loading, features, len(matrix.numbers) + len(matrix.categories)

@@ -13,6 +13,7 @@ from features.columns import Words
 from features.crm.convert import as_words, prefixed
 from features.crm.findings import Problem, Tally
 from features.crm.header import match_names
+from features.crm.names import check_source
 from features.crm.reader import Chunk
 from features.crm.report import Counts, FileReport
 from features.crm.rows import values_of
@@ -34,7 +35,8 @@ class AcceptReport:
     def as_dict(self) -> dict[str, object]:
         """The same, as JSON has it."""
         report = FileReport("", "", "", self.counts, self.problems, self.unknown).as_dict()
-        return {name: report[name] for name in report if name not in ("file", "table", "written", "error")}
+        of_files = ("file", "table", "written", "error", "mended", "lost")
+        return {name: report[name] for name in report if name not in of_files}
 
 
 def accept_rows(
@@ -43,9 +45,9 @@ def accept_rows(
     """Write rows given as JSON objects, by the same rules as files; lines count from 1.
 
     A row may name only some columns of a record already held: the others stay. Changes and activities without
-    `recorded_at` get the arrival.
+    `recorded_at` get the arrival. ValueError when `crm` is no name for a source.
     """
-    context = context_of(store, settings, crm, arrival)
+    context = context_of(store, settings, check_source(crm), arrival)
     run = Run(store, TABLES[table], table, context, Tally(table), arrives=True)
     return take_rows(run, rows, range(1, len(rows) + 1))
 
@@ -71,7 +73,7 @@ def take_rows(run: Run, rows: Sequence[Mapping[str, object]], lines: Sequence[in
             unknown |= dict.fromkeys(chunk.custom)
             for part, known in _by_known(run, chunk):
                 run.add(part, known)
-    return AcceptReport(run.counts, tuple(run.tally.problems()), tuple(unknown))
+    return AcceptReport(run.counts, tuple(run.problems()), tuple(unknown))
 
 
 def _json_chunk(table: Table, rows: Sequence[Mapping[str, object]], lines: Sequence[int]) -> Chunk:

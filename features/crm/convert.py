@@ -85,9 +85,11 @@ class Conversion:
         """A text column, all unknown when the rows lack it."""
         return cast(Words, self.columns.get(name, Words(np.full(len(self.chunk.lines), -1, np.int32), ())))
 
-    def note(self, column: str, rule: str, rows: Ints | Bools, outcome: Outcome = "repaired") -> None:
-        """Note rows that meet a rule; what is shown of them is the shape of the text as given."""
-        self.findings.note(column, rule, rows, outcome, (self.chunk.texts | self.chunk.custom).get(column))
+    def note(
+        self, column: str, rule: str, rows: Ints | Bools, outcome: Outcome = "repaired", listed: bool = False
+    ) -> None:
+        """Note rows that meet a rule; what is shown of them is the shape of the text as given, or the word."""
+        self.findings.note(column, rule, rows, outcome, (self.chunk.texts | self.chunk.custom).get(column), listed)
 
     def cost(self, column: Column, rule: str) -> Outcome:
         """What a value that cannot be used costs."""
@@ -140,7 +142,7 @@ class Conversion:
         given = mask(pc.is_valid(texts))
         new = pc.take(pa.array(answers, pa.string()), coded.indices)
         unread = given & ~mask(pc.is_valid(new))
-        self.note(column.name, unknown, unread, self.cost(column, unknown))
+        self.note(column.name, unknown, unread, self.cost(column, unknown), listed=bool(column.words))
         self.note(column.name, repaired, given & ~unread & mask(pc.not_equal(new, texts)))
         self.texts[column.name] = new
 

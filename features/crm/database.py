@@ -34,8 +34,9 @@ _MENDS = {
     "No space": "free some disk space, then run it again",
     "disk I/O": "see that the disk has room and is sound, then run it again",
     "locked": "another program is writing to it: run it again when that is done",
-    "readonly": "this user may not write to the file",
+    "readonly": "give this user the right to write the file and its folder, then run it again",
 }
+"""What the database says it cannot do -> what to do about it."""
 
 
 class Database:
@@ -50,18 +51,23 @@ class Database:
         """The database at a SQLAlchemy URL; creates what is absent. StoreError says what is wrong."""
         try:
             parsed = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # the text itself may hold a password: it is not shown
             raise StoreError(
-                f"{url!r} is not a database URL: give sqlite:///plumbline.db or postgresql+psycopg://..."
+                "what --store or PLUMBLINE_STORE gives is not a database URL: give sqlite:///plumbline.db or "
+                "postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME"
             ) from None
         try:
             store = cls(_engine(parsed))
             with store.transaction() as connection:
                 store.prepare(connection)
         except (DBAPIError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
-            shown = parsed.render_as_string(hide_password=True)
-            raise StoreError(f"the store {shown} cannot be opened: {_cause(error)}") from error
+            raise StoreError(f"the store {_shown(parsed)} cannot be opened: {_cause(error, parsed)}") from error
         return store
+
+    @property
+    def name(self) -> str:
+        """The URL, as it can be shown: without its password and its options, which may hold another."""
+        return _shown(self.engine.url)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -181,10 +187,16 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _cause(error: Exception) -> str:
+def _shown(url: URL) -> str:
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def _cause(error: Exception, url: URL) -> str:
     if isinstance(error, ModuleNotFoundError):
         return f"the driver {error.name} is not installed: pip install {error.name}"
     if isinstance(error, NoSuchModuleError):
         return "no such kind of database: give sqlite:///plumbline.db or postgresql+psycopg://..."
     cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    if "readonly" in cause:
+        return f"{cause}: give this user the right to write {url.database} and its folder"
     return f"{cause}: it is not a Plumbline store, give another file" if "not a database" in cause else cause

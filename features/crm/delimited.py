@@ -9,6 +9,7 @@ import io
 from collections import deque
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, TypeAlias
 
@@ -19,6 +20,8 @@ MAX_TEXT = 32 * 2**20
 """Characters of one chunk, one row and one line: more than any real cell, little enough to hold."""
 MAX_LINES = 10_000
 """Lines one row may span before its quote counts as never closed."""
+SAMPLE = 200
+"""Rows looked at where a column's name alone does not tell what it holds."""
 _SHOWN = 1_000
 """Characters kept of a line that is too long to be a row."""
 
@@ -85,6 +88,7 @@ class _Lines:
     def __init__(self, file: IO[str]) -> None:
         self._file = file
         self._back: deque[str] = deque()
+        self.encodings: set[str] = set()
         self.number = 0
         self.start()
 
@@ -135,11 +139,14 @@ class _Lines:
         if "\0" in line:
             self.marks.add("null character")
             line = line.replace("\0", "")
-        try:
-            line.encode()
-        except UnicodeEncodeError:
-            self.marks.add("encoding")
-            line = line.translate(_WINDOWS)
+        if not line.isascii():
+            try:
+                line.encode()
+                self.encodings.add("UTF-8")
+            except UnicodeEncodeError:
+                self.encodings.add("Windows-1252")
+                self.marks.add("encoding")
+                line = line.translate(_WINDOWS)
         return line or "\n"
 
     def text(self) -> str:
@@ -185,7 +192,14 @@ class Delimited:
             head += next(self._lines, "") or _never_closed()
         self.separator = told if len(told) == 1 else _separator(head, known)
         self.names = _split(head, self.separator)
-        self.written = f"{encoding.removesuffix('-sig').upper()}, {_NAMES.get(self.separator, self.separator)}"
+        self._encoding = encoding.removesuffix("-sig").upper()
+
+    @property
+    def written(self) -> str:
+        """The encodings of the lines read so far, and the separator."""
+        mixed = "Windows-1252" in self._lines.encodings
+        encodings = " and ".join(sorted(self._lines.encodings)) if mixed else self._encoding
+        return f"{encodings}, {_NAMES.get(self.separator, self.separator)}"
 
     @classmethod
     def open(cls, path: Path, known: Collection[str]) -> "Delimited | None":
@@ -212,9 +226,17 @@ class Delimited:
         """Close the file."""
         self._raw.close()
 
+    def sample(self) -> dict[str, list[str]]:
+        """The values of the first rows by column, those that are empty left out; closes the file."""
+        with self._raw:
+            rows = [record[1] for record in islice(self._records(), SAMPLE) if not isinstance(record, Broken)]
+        return {
+            name.strip(): [cells[place] for cells in rows if cells[place].strip()]
+            for place, name in enumerate(self.names)
+        }
+
     def rows(self) -> Generator[Rows, None, None]:
         """The rows, at most MAX_ROWS or about MAX_TEXT characters at a time; closes the file at the end."""
-        csv.field_size_limit(MAX_TEXT)
         rows, size = Rows(), 0
         with self._raw:
             for record in self._records():
@@ -229,6 +251,7 @@ class Delimited:
                 yield rows
 
     def _records(self) -> Iterator[Record]:
+        csv.field_size_limit(MAX_TEXT)
         lines, width = self._lines, len(self.names)
         reader = csv.reader(lines, delimiter=self.separator, strict=True)
         while True:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from features.columns import Words, words
+from features.crm.header import is_flag
 from features.crm.schema import TABLES
 from features.crm.store import Store
 from features.crm.values import read_instant, read_number
@@ -16,13 +17,16 @@ _CATEGORY_WORDS = 200
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A column no canonical table has. `known_at` is "" while proposed; `filled`: share of rows that have it [0, 1]."""
+    """A column no canonical table has. `known_at` is "" while proposed; `filled`: share of rows that have it [0, 1];
+    `constant`: every row has it, and the same value.
+    """
 
     entity: str
     name: str
     known_at: str
     type: str
     filled: float
+    constant: bool = False
 
 
 def custom_fields(store: Store) -> list[CustomField]:
@@ -34,7 +38,8 @@ def custom_fields(store: Store) -> list[CustomField]:
             texts = words(store.read(table.name, ["custom"]), "custom")
             for name, (count, sample) in sorted(_seen(texts).items()):
                 known_at, sort = judged.get((table.entity, name), ("", sort_of(sample)))
-                found.append(CustomField(table.entity, name, known_at, sort, count / len(texts)))
+                constant = len(sample) == 1 and count == len(texts)
+                found.append(CustomField(table.entity, name, known_at, sort, count / len(texts), constant))
     return found
 
 
@@ -47,16 +52,16 @@ def set_field(store: Store, entity: str, name: str, known_at: str, sort: str, *,
 
 
 def sort_of(sample: Counter[str]) -> str:
-    """The type that a field's values show.
+    """The type that a field's values show; two words that do not mean yes and no are a category.
 
-    >>> [sort_of(Counter(values)) for values in (["1", "2,5"], ["2024-01-31", "31/01/2024"], ["yes", "no"], "abc")]
+    >>> [sort_of(Counter(values)) for values in (["1", "2,5"], ["2024-01-31", "31/01/2024"], ["yes", "no"], ["N", "S"])]
     ['number', 'date', 'flag', 'category']
     """
     if all(read_number(value)[0] is not None for value in sample):
         return "number"
     if all(read_instant(value, ZoneInfo("UTC"), start=False)[0] is not None for value in sample):
         return "date"
-    if len(sample) <= 2:
+    if is_flag(sample):
         return "flag"
     return "category" if len(sample) <= _CATEGORY_WORDS else "text"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from features.columns import Bools, Ints
 from features.crm.rules import RULES
-from features.crm.shapes import shape
+from features.crm.shapes import shape, word
 from features.crm.values import Texts
 
 Outcome: TypeAlias = Literal["repaired", "quarantined", "warning"]
@@ -30,7 +30,12 @@ class Problem:
     @property
     def says(self) -> str:
         """What was found, in words."""
-        return self.detail or RULES[self.rule].says
+        return (self.detail or RULES[self.rule].says) + ("; read as unknown" if self.loses else "")
+
+    @property
+    def loses(self) -> bool:
+        """Whether the values count as unknown, while their rows are kept."""
+        return RULES[self.rule].loses and self.outcome == "repaired"
 
     @property
     def advice(self) -> str:
@@ -47,8 +52,12 @@ class Findings:
         self.reasons: dict[int, tuple[str, str]] = {}
         self.notes: list[tuple[str, str, Outcome, Ints, str]] = []
 
-    def note(self, column: str, rule: str, rows: Ints | Bools, outcome: Outcome, texts: Texts = None) -> None:
-        """Rows (positions, or a mask) that meet a rule; `texts` are the column's, of which only the shape is shown."""
+    def note(
+        self, column: str, rule: str, rows: Ints | Bools, outcome: Outcome, texts: Texts = None, listed: bool = False
+    ) -> None:
+        """Rows (positions, or a mask) that meet a rule; `texts` are the column's, of which only the shape is shown
+        unless they are words of a closed list (`listed`).
+        """
         found: Ints = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.int64)
         if outcome != "quarantined":
             found = found[~self.refused[found]]  # a row already set aside needs no further repair
@@ -61,7 +70,7 @@ class Findings:
             for row in found.tolist():
                 self.reasons.setdefault(row, (rule, column))
         first = texts[int(found[0])].as_py() if texts is not None else None
-        self.notes.append((column, rule, outcome, found, shape(first) if first else ""))
+        self.notes.append((column, rule, outcome, found, (word if listed else shape)(first) if first else ""))
 
 
 @dataclass(slots=True)
@@ -84,11 +93,11 @@ class Tally:
             before, first, looks = self._held.get((column, rule, outcome), (0, (), seen))
             self._held[column, rule, outcome] = (before + count, (*first, *lines)[:3], looks)
 
-    def problems(self, details: Mapping[str, str] | None = None) -> list[Problem]:
-        """The problems, what costs rows first, then the most frequent."""
+    def problems(self, details: Mapping[tuple[str, str], str]) -> list[Problem]:
+        """The problems, what costs rows first, then the most frequent; `details` by (column, rule)."""
         rank = {"quarantined": 0, "repaired": 1, "warning": 2}
         found = [
-            Problem(self.file, column, rule, outcome, count, lines, looks, (details or {}).get(rule, ""))
+            Problem(self.file, column, rule, outcome, count, lines, looks, details.get((column, rule), ""))
             for (column, rule, outcome), (count, lines, looks) in self._held.items()
         ]
         return sorted(found, key=lambda problem: (rank[problem.outcome], -problem.count, problem.column, problem.rule))

@@ -1,11 +1,11 @@
 """The header of a file matched with the columns of a table: exactly, else whatever the case, spaces and underscores."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from features.crm.names import COLUMNS, KEY_NAMES
+from features.crm.names import COLUMNS, FLAG_WORDS, KEY_NAMES
 from features.crm.schema import Table
 from features.crm.shapes import shape
 
@@ -42,8 +42,22 @@ def fold(text: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum())
 
 
-def match_header(table: Table, found: Sequence[str], file: str) -> Header:
+def is_flag(values: Iterable[str]) -> bool:
+    """Whether values only say yes or no.
+
+    >>> is_flag(["0", "1", "1"]), is_flag(["Oui", "non"]), is_flag(["Nord", "Sud"]), is_flag([])
+    (True, True, False, False)
+    """
+    words = {value.strip().casefold() for value in values}
+    return bool(words) and words <= FLAG_WORDS
+
+
+def match_header(
+    table: Table, found: Sequence[str], file: str, sample: Callable[[], Mapping[str, Sequence[str]]] = dict
+) -> Header:
     """Match the names found in a file; a name that meets no canonical column is a custom field.
+
+    `sample` gives the first values of each column; it is asked where one may be taken for a time by its name alone.
 
     >>> from features.crm.schema import TABLES
     >>> header = match_header(TABLES["owners"], ["Owner ID", "name", "Shoe size"], "owners.csv")
@@ -55,11 +69,15 @@ def match_header(table: Table, found: Sequence[str], file: str) -> Header:
 Rename 'owner' to owner_id. All columns: docs/canonical.md.
     """
     header = match_names(table, found)
-    _require(table, [name.strip() for name in found], header.names, file)
+    flags: list[str] = []
+    if any(_is_time(table, name) for name in header.near.values()):
+        flags = [name for name, values in sample().items() if is_flag(values)]
+        header = match_names(table, found, flags)
+    _require(table, [name.strip() for name in found], header.names, file, flags)
     return header
 
 
-def match_names(table: Table, found: Sequence[str]) -> Header:
+def match_names(table: Table, found: Sequence[str], flags: Collection[str] = ()) -> Header:
     """`match_header` for names that need not be complete.
 
     >>> from features.crm.schema import TABLES
@@ -85,19 +103,25 @@ def match_names(table: Table, found: Sequence[str]) -> Header:
         names.append(own)
         custom.append(canonical is None)
     own_names = [name for name, is_custom in zip(names, custom, strict=True) if is_custom and name not in twice]
-    return Header(tuple(names), tuple(custom), renamed, twice, suggested(table, own_names, names))
+    return Header(tuple(names), tuple(custom), renamed, twice, suggested(table, own_names, names, flags))
 
 
-def suggested(table: Table, found: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+def suggested(table: Table, found: Sequence[str], names: Sequence[str], flags: Collection[str] = ()) -> dict[str, str]:
     """The canonical columns that French or misspelt headers of a file may stand for, less those it has (`names`).
+
+    Those that only say yes or no (`flags`) stand for no time.
 
     >>> from features.crm.schema import TABLES
     >>> suggested(TABLES["leads"], ["Réf.", "Date de création", "E-mail", "Société", "Sorce"], ["email"])
     {'Réf.': 'lead_id', 'Date de création': 'created_at', 'Société': 'company', 'Sorce': 'source'}
+    >>> suggested(TABLES["leads"], ["Converted"], []), suggested(TABLES["leads"], ["Converted"], [], ["Converted"])
+    ({'Converted': 'converted_at'}, {})
     """
     told: dict[str, str] = {}
     for name in found:
-        folded = {fold(c.name): c.name for c in table.columns if c.name not in (*names, *told.values())}
+        taken = (*names, *told.values())
+        free = [column.name for column in table.columns if column.name not in taken]
+        folded = {fold(column): column for column in free if not (name in flags and _is_time(table, column))}
         columns = table.key if fold(name) in KEY_NAMES and len(table.key) == 1 else COLUMNS.get(fold(name), ())
         near = (folded[close] for close in get_close_matches(fold(name), folded, 1, _CLOSE))
         likely = [*(column for column in columns if column in folded.values()), *near]
@@ -106,40 +130,61 @@ def suggested(table: Table, found: Sequence[str], names: Sequence[str]) -> dict[
     return told
 
 
+def _is_time(table: Table, name: str) -> bool:
+    column = table.column(name)
+    return column is not None and column.type == "time"
+
+
 def _own_name(name: str, place: int, taken: Sequence[str]) -> str:
     name = name or f"column_{place}"
     return name if name not in taken else f"{name}_{place}"
 
 
-def _require(table: Table, found: Sequence[str], names: Sequence[str], file: str) -> None:
+def _require(table: Table, found: Sequence[str], names: Sequence[str], file: str, flags: Collection[str]) -> None:
     missing = [column.name for column in table.columns if column.required and column.name not in names]
     if not missing:
         return
     columns = "column" if len(missing) == 1 else "columns"
     raise HeaderError(
-        f"{file}, line 1, lacks the required {columns} {', '.join(missing)} (found: {_shown(found)}). "
-        f"{_advice(table, found, names, missing[0])} All columns: docs/canonical.md."
+        f"{file}, line 1, lacks the required {columns} {', '.join(missing)} (found: {_shown(table, found)}). "
+        f"{_advice(table, found, names, missing[0], flags)} All columns: docs/canonical.md."
     )
 
 
-def _advice(table: Table, found: Sequence[str], names: Sequence[str], missing: str) -> str:
+def _advice(table: Table, found: Sequence[str], names: Sequence[str], missing: str, flags: Collection[str]) -> str:
     """What to do about a missing column, as far as the names found tell."""
-    known = suggested(table, found, names)
+    known = suggested(table, found, names, flags)
     if len(found) == 1 and sum(column.name in found[0].casefold() for column in table.columns) > 1:
         return "Export it with its cells parted by commas, semicolons, tabs or bars."
     if known:
         return f"Rename {', '.join(f'{name!r} to {column}' for name, column in known.items())}."
-    if not any(table.column(name) for name in names) and (len(found) == 1 or any(_is_value(name) for name in found)):
+    if not any(table.column(name) for name in names) and (len(found) == 1 or not _is_header(table, found)):
         return "The first line must hold the names of the columns: put them there, and take off any title above them."
-    near = get_close_matches(missing, found, 1, 0.6)
+    near = get_close_matches(missing, [name for name in found if _is_name(table, name)], 1, 0.6)
     return f"Rename {near[0]}?" if near else "Add it, or rename the column that holds it."
 
 
-def _shown(found: Sequence[str]) -> str:
-    """The names found; of what is rather a value only the shape, for it may be a person's."""
-    values = any(_is_value(name) for name in found)
-    told = [shape(name) if values and (_is_value(name) or " " in name) else name for name in found[:40]]
+def _shown(table: Table, found: Sequence[str]) -> str:
+    """The names found; of what may be a value only the shape, for it may be a person's."""
+    header = _is_header(table, found)
+    told = [name if _is_name(table, name) or (header and not _is_value(name)) else shape(name) for name in found[:40]]
     return ", ".join(told) + (", ..." if len(found) > 40 else "")
+
+
+def _is_header(table: Table, found: Sequence[str]) -> bool:
+    """Whether a first line is one of names: half of its words at least can be nothing else."""
+    return 2 * sum(_is_name(table, name) for name in found) >= len(found)
+
+
+def _is_name(table: Table, text: str) -> bool:
+    """Whether a text is the name of a column: one of ours or like it, or words joined by underscores.
+
+    >>> from features.crm.schema import TABLES
+    >>> [_is_name(TABLES["leads"], text) for text in ("E-mail", "Pays", "deal_size", "Jean Dupont", "dupont", "12")]
+    [True, True, True, False, False, False]
+    """
+    joined = "_" in text and text.isidentifier() and text.islower()
+    return not _is_value(text) and (joined or bool(table.column(text) or suggested(table, [text], ())))
 
 
 def _is_value(name: str) -> bool:

@@ -19,7 +19,8 @@ from features.crm.findings import Problem, Tally
 from features.crm.header import Header, HeaderError
 from features.crm.journal import Journal, fingerprint
 from features.crm.kept import WHOLE
-from features.crm.quarantine import HEAD, ID, take_mended
+from features.crm.names import check_source
+from features.crm.quarantine import HEAD, ID, live, take_mended
 from features.crm.reader import FolderError, Reading, Source, cannot_be_read, find_sources, hint, open_source
 from features.crm.report import FileReport, ImportReport, render
 from features.crm.run import Run, context_of
@@ -74,16 +75,15 @@ def import_folder(
 
     A row held already, seen later than `seen_at`, is left as it is: import the oldest export first. With `dry_run`
     all is done and then undone. Where there is nothing to import the report says so (`error`); StoreError when the
-    store cannot be written.
+    store cannot be written, ValueError when `crm` is no name for a source.
     """
-    if ":" in crm:
-        raise ValueError("the name of a source may not hold a colon: it separates the name from its ids")
+    check_source(crm)
     try:
         sources, others = find_sources(path)
     except FolderError as error:
         return ImportReport(str(path), crm, seen_at, dry_run, (), error=str(error))
     with plain_failures(), store.alone(), store.transaction(rollback=True) if dry_run else nullcontext():
-        journal = Journal.begin(store, crm, seen_at, fingerprint(sources, settings))
+        journal = Journal.begin(store, crm, path, seen_at, fingerprint(sources, settings))
         learn(store, crm, sources)
         files = []
         first: dict[str, Source] = {}
@@ -117,10 +117,13 @@ def _import_file(store: Store, source: Source, context: Context, journal: Journa
         return run.report(problems=[Problem(run.file, "", "empty file", "warning", 1)])
     stopped = _read(run, reading, progress)
     header = reading.header
-    own = (
-        name for name, custom in zip(header.names, header.custom, strict=True) if custom and name not in (*HEAD, WHOLE)
-    )
-    return replace(run.report(reading.written, own, _of_header(run.file, header)), error=stopped)
+    mended = ID in header.names
+    own = [
+        live(name) if mended else name
+        for name, custom in zip(header.names, header.custom, strict=True)
+        if custom and name not in (*HEAD, WHOLE)
+    ]
+    return replace(run.report(reading.written(), own, _of_header(run.file, header)), error=stopped, mended=mended)
 
 
 def _second(source: Source, first: Source) -> FileReport:
@@ -156,6 +159,11 @@ def _read(run: Run, reading: Reading, progress: Progress) -> str:
                 run.add(chunk)
             progress(run.file, reached, reading.total)
         run.store.release(run.waiting.over())
+    except MemoryError:
+        return (
+            f"{run.file} needs more memory than there is beyond its first {run.counts.given:,} rows, which are in: "
+            "leave out its longest column, or export it as CSV, then import again."
+        )
     except (OSError, pa.ArrowException) as error:
         given = run.counts.given
         return (

@@ -1,9 +1,31 @@
 """Names people give files and columns, and the canonical ones they stand for: suggestions only, nothing is renamed.
-
-Keys are folded (`features.crm.header.fold`): no case, accents, spaces or punctuation.
+Keys are folded (`features.crm.header.fold`): no case, accents, spaces or punctuation. And what a source may be called.
 """
 
+import re
 from collections.abc import Mapping
+
+SOURCE = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}"
+"""The names a source may have, as a regular expression: each also names a folder, and begins ids (before a colon)."""
+
+
+def check_source(name: str) -> str:
+    """The name of a source itself, or "" for none, once it is one. ValueError says what it may be.
+
+    >>> check_source("hubspot-fr"), check_source("")
+    ('hubspot-fr', '')
+    >>> check_source("..")
+    Traceback (most recent call last):
+    ValueError: a source cannot be called '..': give up to 64 letters, digits, _ . and -, without accents, the first \
+of them no . or -
+    """
+    if name and not re.fullmatch(SOURCE, name):
+        raise ValueError(
+            f"a source cannot be called {name!r}: give up to 64 letters, digits, _ . and -, without accents, the first "
+            "of them no . or -"
+        )
+    return name
+
 
 FILES: Mapping[str, str] = {
     name: table
@@ -71,6 +93,12 @@ _COLUMNS = {
     "period": "periode",
     "position": "ordre rang",
 }
+
+FLAG_WORDS = frozenset({
+    "0", "1", "y", "n", "yes", "no", "o", "oui", "non", "t", "f", "true", "false", "v", "vrai", "faux", "x",
+    "on", "off",
+})  # fmt: skip
+"""Words that only say whether something is so (lower case)."""
 
 KEY_NAMES = frozenset({"id", "identifiant", "reference", "ref", "numero", "code"})
 """What an export may call the column that identifies a row."""

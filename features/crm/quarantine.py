@@ -2,7 +2,8 @@
 
 A mended row is known by its `quarantine_id` and counts as seen when it first was: a record seen since then stays as it
 is. Cells left empty say nothing. A row that could not be parted into cells waits until its `quarantine_text` is
-emptied. Texts a spreadsheet would run as a formula have a quote before them, which the import takes off again.
+emptied. Texts a spreadsheet would run as a formula, names of columns too, have a quote before them, which the import
+takes off again.
 """
 
 import csv
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from features.crm.accept import take_rows
 from features.crm.kept import WHOLE, Quarantined
+from features.crm.names import check_source
 from features.crm.reader import Chunk
 from features.crm.rules import RULES
 from features.crm.run import Run
@@ -27,16 +29,31 @@ HEAD = (ID, "quarantine_reason", "quarantine_fix", "quarantine_file", "quarantin
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
-def write_quarantine(store: Store, folder: Path) -> list[Path]:
-    """A file a table in `folder`, in a folder of its own for each named source; readable by their owner alone."""
-    written = []
+def write_quarantine(store: Store, folder: Path, *, force: bool = False) -> list[Path]:
+    """A file a table in `folder`, in a folder of its own for each named source; readable by their owner alone.
+
+    ValueError, before anything is written, where a file is there already (unless `force`), `folder` is no folder, or a
+    source has a name that is none.
+    """
     rows = sorted(store.quarantined(), key=lambda row: (row.crm, row.table, row.file, row.line))
-    for (crm, table), group in groupby(rows, key=lambda row: (row.crm, row.table)):
-        path = folder / crm / f"{table}.csv"
+    files = {
+        folder / check_source(crm) / f"{table}.csv": (table, list(group))
+        for (crm, table), group in groupby(rows, key=lambda row: (row.crm, row.table))
+    }
+    _refuse(folder, [] if force else list(files))
+    for path, (table, group) in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, table, list(group))
-        written.append(path)
-    return written
+        _write(path, table, group)
+    return list(files)
+
+
+def _refuse(folder: Path, files: Sequence[Path]) -> None:
+    """ValueError where these files cannot be made without writing over something."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file: name a folder with --out")
+    there = ", ".join(str(path) for path in files if path.exists())
+    if there:
+        raise ValueError(f"{there} would be written over: name another folder, or --force to replace what is there")
 
 
 def take_mended(run: Run, chunk: Chunk) -> None:
@@ -59,8 +76,7 @@ def take_mended(run: Run, chunk: Chunk) -> None:
 
 
 def _mended(cells: dict[str, str]) -> dict[str, str]:
-    own = {name: value for name, value in cells.items() if name not in (*HEAD, WHOLE)}
-    return {name: value[1:] if value[0] == "'" and _FORMULA.match(value) else value for name, value in own.items()}
+    return {live(name): live(value) for name, value in cells.items() if name not in (*HEAD, WHOLE)}
 
 
 def _write(path: Path, table: str, rows: Sequence[Quarantined]) -> None:
@@ -73,7 +89,7 @@ def _write(path: Path, table: str, rows: Sequence[Quarantined]) -> None:
         os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline=""
     ) as file:
         lines = csv.writer(file)
-        lines.writerow([*HEAD, *names])
+        lines.writerow([*HEAD, *map(_inert, names)])
         lines.writerows(
             [*_told(row), *(_inert(str(raw.get(name, ""))) for name in names)]
             for row, raw in zip(rows, raws, strict=True)
@@ -83,7 +99,7 @@ def _write(path: Path, table: str, rows: Sequence[Quarantined]) -> None:
 def _told(row: Quarantined) -> Iterator[str]:
     rule = RULES[row.rule]
     then = f" Then empty its {WHOLE}." if WHOLE in json.loads(row.raw) else ""
-    yield from (row.key, rule.says, rule.advice + then, row.file, str(row.line), row.column)
+    yield from (row.key, rule.says, rule.advice + then, row.file, str(row.line), _inert(row.column))
 
 
 def _inert(text: str) -> str:
@@ -93,3 +109,12 @@ def _inert(text: str) -> str:
     ("'=1+1", "''=1", 'Ann')
     """
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def live(text: str) -> str:
+    """A text of such a file as it was given.
+
+    >>> live("'=1+1"), live("''=1"), live("'Ann"), live("=1")
+    ('=1+1', "'=1", "'Ann", '=1')
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

@@ -4,7 +4,7 @@ What a file is written in is found out, not asked: its encoding (UTF-8, UTF-16, 
 (comma, semicolon, tab or bar) and its header, whose names may differ from ours in case, spaces and underscores.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features.columns import Bools, Ints
-from features.crm.delimited import MAX_ROWS, Broken, Delimited
+from features.crm.delimited import Broken, Delimited
 from features.crm.header import Header, HeaderError, fold, match_header
 from features.crm.names import FILES, PACKED, SHEETS
+from features.crm.parquet import first_values, parts, too_packed
 from features.crm.schema import TABLES, Table
 from features.crm.values import Texts
 
@@ -85,10 +86,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An open file: how it is written, its header, and its rows."""
+    """An open file: how it is written (as far as it was read), its header, and its rows."""
 
     source: Source
-    written: str
+    written: Callable[[], str]
     header: Header
     total: int
     chunks: Generator[tuple[Chunk, int], None, None]
@@ -151,17 +152,27 @@ def open_source(source: Source) -> Reading | None:
     if source.path.suffix.casefold() == ".parquet":
         return _open_parquet(source)
     _refuse_disguised(source.path)
-    file = Delimited.open(source.path, {column.name for column in source.table.columns})
+    known = {column.name for column in source.table.columns}
+    file = Delimited.open(source.path, known)
     if file is None:
         return None
     try:
-        if any(ord(letter) < 32 and letter not in "\t\r\n" for name in file.names for letter in name):
-            raise FolderError(f"{source.path.name} is not text: export it as CSV.")
-        header = match_header(source.table, file.names, source.path.name)
+        _refuse_controls(source.path.name, file.names, "export it as CSV")
+        header = match_header(source.table, file.names, source.path.name, lambda: _first_values(source.path, known))
     except (HeaderError, FolderError):
         file.close()
         raise
-    return Reading(source, file.written, header, source.path.stat().st_size, _delimited_chunks(file, header))
+    return Reading(source, lambda: file.written, header, source.path.stat().st_size, _delimited_chunks(file, header))
+
+
+def _refuse_controls(file: str, names: Sequence[str], mend: str) -> None:
+    if any(ord(letter) < 32 and letter not in "\t\r\n" for name in names for letter in name):
+        raise FolderError(f"{file} is not text in its column names: {mend}.")
+
+
+def _first_values(path: Path, known: set[str]) -> Mapping[str, Sequence[str]]:
+    file = Delimited.open(path, known)
+    return file.sample() if file else {}
 
 
 def _refuse_disguised(path: Path) -> None:
@@ -205,59 +216,25 @@ def _open_parquet(source: Source) -> Reading | None:
             raise FolderError(f"{name} is not a Parquet file: name it .csv if it is text, or export it again.")
     try:
         with pq.ParquetFile(source.path) as file:
-            total, schema = file.metadata.num_rows, file.schema_arrow
+            metadata, schema = file.metadata, file.schema_arrow
     except (pa.ArrowException, OSError) as error:
         raise FolderError(f"{name} is not a Parquet file, or one cut short: copy or export it again.") from error
-    if not total:
+    if not metadata.num_rows:
         return None
-    header = match_header(source.table, schema.names, name)
+    _refuse_controls(name, schema.names, "rename it in the export")
+    if why := too_packed(metadata, source.path.stat().st_size):
+        raise FolderError(f"{name} is not read: {why}. Leave that column out, or export as CSV.")
+    header = match_header(source.table, schema.names, name, lambda: first_values(source.path))
     for column, kind, custom in zip(header.names, schema.types, header.custom, strict=True):
         if pa.types.is_nested(kind) and not custom:
             raise FolderError(
                 f"{name}, column {column}, holds values of several parts ({kind}): export one plain value a row."
             )
-    return Reading(source, "Parquet", header, total, _parquet_chunks(source.path, header))
+    return Reading(source, lambda: "Parquet", header, metadata.num_rows, _parquet_chunks(source.path, header))
 
 
 def _parquet_chunks(path: Path, header: Header) -> Generator[tuple[Chunk, int], None, None]:
-    done = 0
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(MAX_ROWS):
-            lines = range(done + 1, done + len(batch) + 1)
-            done += len(batch)
-            marked: set[int] = set()
-            texts = [_as_text(column, marked) for column in batch.columns]
-            yield _chunk(header, lines, texts, {"encoding": sorted(marked)} if marked else {}, ()), done
-
-
-def _as_text(column: Any, marked: set[int]) -> Texts:
-    """A typed column as text: instants as ISO 8601 in UTC, numbers in their shortest exact form, no number as empty.
-
-    Rows whose bytes are not UTF-8 are `marked`.
-    """
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return _as_text(column.dictionary_decode(), marked)
-    if pa.types.is_timestamp(kind):
-        zone = "Z" if kind.tz else ""
-        return pc.strftime(
-            pc.cast(column, pa.timestamp("us", tz="UTC" if zone else None), safe=False), f"%Y-%m-%dT%H:%M:%S{zone}"
-        )
-    if pa.types.is_floating(kind):
-        column = pc.if_else(pc.is_nan(column), None, column)
-    try:
-        return pc.cast(column, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        values = column.to_pylist()
-        return pa.array([_plain(value, at, marked) for at, value in enumerate(values)], pa.string())
-
-
-def _plain(value: object, row: int, marked: set[int]) -> str | None:
-    """A value no cast turns into text; bytes as in a text file, UTF-8 or else Windows-1252."""
-    if not isinstance(value, bytes):
-        return None if value is None else str(value)
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        marked.add(row)
-        return value.decode("cp1252", "replace")
+    with closing(parts(path)) as found:
+        for part in found:
+            marks = {"encoding": list(part.marked)} if part.marked else {}
+            yield _chunk(header, part.lines, part.columns, marks, part.broken), part.reached

@@ -4,6 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
 from features.crm.findings import Problem
+from features.crm.shapes import visible
+
+MANY_LOST = 0.2
+"""Share of a column's values that could not be read from which the report says so loudly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,11 @@ class Counts:
     unchanged: int = 0
     stale: int = 0
 
+    @property
+    def taken(self) -> int:
+        """The rows that are in, as they were or repaired."""
+        return self.accepted + self.repaired
+
     def __add__(self, other: "Counts") -> "Counts":
         mine, theirs = asdict(self), asdict(other)
         return Counts(**{name: mine[name] + theirs[name] for name in mine})
@@ -26,7 +35,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One file: how it is written, its counts, its problems, the custom fields it has; `error` when it was refused."""
+    """One file: how it is written, its counts, its problems, the custom fields it has; `error` when it was refused.
+
+    `mended`: it holds rows set aside before, mended by hand. `lost`: by column, values read as unknown since they could
+    not be read, and all those the column has.
+    """
 
     file: str
     table: str
@@ -35,15 +48,23 @@ class FileReport:
     problems: tuple[Problem, ...] = ()
     custom: tuple[str, ...] = ()
     error: str = ""
+    mended: bool = False
+    lost: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
         """The same, as JSON has it."""
+        lost = {name: {"count": count, "of": of} for name, (count, of) in self.lost.items()}
         problems = [
             asdict(problem) | {"lines": list(problem.lines), "says": problem.says, "advice": problem.advice}
             for problem in self.problems
         ]
         head = {"file": self.file, "table": self.table, "written": self.written, "error": self.error}
-        return head | asdict(self.counts) | {"custom": list(self.custom), "problems": problems}
+        return (
+            head
+            | {"mended": self.mended, "lost": lost}
+            | asdict(self.counts)
+            | {"custom": list(self.custom), "problems": problems}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +110,26 @@ def render(report: ImportReport) -> str:
 
     >>> file = FileReport("leads.csv", "leads", counts=Counts(2, 2, new=2))
     >>> print(render(ImportReport("crm", "", 0, False, (file,))))
-    crm: 2 rows given, 2 accepted, 0 repaired, 0 quarantined
-      file       given  accepted  repaired  quarantined  new  changed  unchanged
-      leads.csv      2         2         0            0    2        0          0
+    crm: 2 rows given, 2 accepted, of which 0 repaired, 0 quarantined
+      file       given  accepted  of which repaired  quarantined  new  changed  unchanged
+      leads.csv      2         2                  0            0    2        0          0
     """
     if report.error:
         return report.error
     total = report.counts
     tried = " (dry run: nothing was kept)" if report.dry_run else ""
     lines = [
-        f"{report.path}: {total.given:,} rows given, {total.accepted:,} accepted, {total.repaired:,} repaired, "
+        f"{report.path}: {total.given:,} rows given, {total.taken:,} accepted, of which {total.repaired:,} repaired, "
         f"{total.quarantined:,} quarantined{tried}"
     ]
     if report.resumed:
         lines.append("  went on with an import of the same files that was cut short; it counts as one")
     lines += [f"  {line}" for line in _table(report)]
-    lines += [f"  ERROR {file.error}" for file in report.files if file.error]
+    lines += [f"  ERROR {visible(file.error)}" for file in report.files if file.error]
+    lines += [f"  {line}" for file in report.files for line in _lost(file)]
     lines += [f"  {line}" for problem in report.problems for line in _told(problem)]
-    lines += [
-        f"  left alone: {name} (not one of our tables{'; ' + report.hints[name] if name in report.hints else ''})"
-        for name in report.others
-    ]
+    hints = {name: f"; {report.hints[name]}" if name in report.hints else "" for name in report.others}
+    lines += [f"  left alone: {visible(name)} (not one of our tables{told})" for name, told in hints.items()]
     if total.quarantined:
         lines.append(
             "  Quarantined rows are kept whole: correct them in the CRM and import again, or mend them yourself "
@@ -119,8 +139,9 @@ def render(report: ImportReport) -> str:
 
 
 def _table(report: ImportReport) -> Iterator[str]:
-    names = ("given", "accepted", "repaired", "quarantined", "new", "changed", "unchanged")
-    rows: list[tuple[str, ...]] = [("file", *names)]
+    names = ("given", "taken", "repaired", "quarantined", "new", "changed", "unchanged")
+    heads = {"taken": "accepted", "repaired": "of which repaired"}
+    rows: list[tuple[str, ...]] = [("file", *(heads.get(name, name) for name in names))]
     rows += [(file.file, *(f"{getattr(file.counts, name):,}" for name in names)) for file in report.files]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     for row in rows:
@@ -129,11 +150,21 @@ def _table(report: ImportReport) -> Iterator[str]:
         )
 
 
+def _lost(file: FileReport) -> Iterator[str]:
+    """The columns of which so much could not be read that something must be wrong with all of it."""
+    for column, (count, of) in file.lost.items():
+        if count > MANY_LOST * of:
+            yield (
+                f"LOST {file.file}, {visible(column)}: {count:,} of its {of:,} values ({count / of:.0%}) could not be "
+                "read and count as unknown. See why below, correct the export, and import again."
+            )
+
+
 def _told(problem: Problem) -> Iterator[str]:
-    where = f"{problem.file}, {problem.column}" if problem.column else problem.file
+    where = visible(f"{problem.file}, {problem.column}" if problem.column else problem.file)
     named = ", ".join(str(line) for line in problem.lines) + ("..." if problem.count > len(problem.lines) else "")
     unit = "row" if problem.file.casefold().endswith(".parquet") else "line"
     lines = f" ({unit}{'s' if problem.count > 1 else ''} {named})" if problem.lines else ""
     looks = f", like {problem.shape!r}" if problem.shape else ""
-    yield f"{problem.outcome}: {where}: {problem.says}: {problem.count:,}{lines}{looks}"
+    yield f"{problem.outcome}: {where}: {visible(problem.says)}: {problem.count:,}{lines}{looks}"
     yield f"    {problem.advice}"

@@ -9,6 +9,8 @@ class Rule:
 
     says: str
     advice: str = "Nothing to do; correct it in the CRM if it matters."
+    loses: bool = False
+    """Whether a value that meets it is read as unknown, where it does not cost its row."""
 
 
 _ISO = "Export times as ISO 8601 with their offset (2024-03-31T09:00:00+02:00)."
@@ -28,6 +30,10 @@ RULES: dict[str, Rule] = {
     "open quote": Rule("a quote opens and is never closed", "Close it, or double every quote inside a cell."),
     "line too long": Rule(
         "a line too long to be a row; only its beginning is kept", "Check that every row ends with a line end."
+    ),
+    "row too long": Rule(
+        "a row too long to be one; its long cells are not kept",
+        "See what this column holds, and leave it out of the export where it is no plain value.",
     ),
     "duplicate column": Rule(
         "a column name that comes twice", "Take one of the two out of the export, or give it a name of its own."
@@ -61,8 +67,10 @@ RULES: dict[str, Rule] = {
     "year/month/day": Rule("a date not written in two digits and dashes; read year, month, day", _ISO),
     "spreadsheet date": Rule("a date as a spreadsheet counts days; read so", _ISO),
     "unix time": Rule("a time in Unix seconds or milliseconds; read so", _ISO),
-    "not a date": Rule("not a date", _ISO),
-    "year out of range": Rule("a year before 1900 or after 2199 stands for no date", "Leave unknown dates empty."),
+    "not a date": Rule("not a date", _ISO, loses=True),
+    "year out of range": Rule(
+        "a year before 1900 or after 2199 stands for no date", "Leave unknown dates empty.", loses=True
+    ),
     # numbers
     "decimal comma": Rule("a decimal comma; read so", _POINT),
     "thousands separator": Rule(
@@ -71,22 +79,23 @@ RULES: dict[str, Rule] = {
     "sign or spaces": Rule("a currency sign or spaces in a number; left out", _POINT),
     "percent": Rule("a percentage; read as a share of 1", "Export probabilities from 0 to 1."),
     "rounded": Rule("more decimals than the currency has; rounded"),
-    "not a number": Rule("not a number", _POINT),
-    "not finite": Rule("not a finite number; read as empty", "Leave unknown numbers empty."),
+    "not a number": Rule("not a number", _POINT, loses=True),
+    "not finite": Rule("not a finite number", "Leave unknown numbers empty.", loses=True),
     "too large": Rule("an amount too large to be one", "Check that the right column was exported."),
-    "negative": Rule("below zero; read as empty", "Export amounts and durations as positive numbers."),
-    "out of range": Rule("a probability outside 0 to 1; read as empty", "Export probabilities from 0 to 1."),
+    "negative": Rule("below zero", "Export amounts and durations as positive numbers.", loses=True),
+    "out of range": Rule("a probability outside 0 to 1", "Export probabilities from 0 to 1.", loses=True),
     "implausible": Rule(
-        "a number no record can have (a length over a year, over 100 million employees); read as empty",
+        "a number no record can have (a length over a year, over 100 million employees)",
         "Check that the right column was exported, in the right unit.",
+        loses=True,
     ),
     "unknown currency": Rule("not a currency, so that no amount can be told", "Export the three-letter code (EUR)."),
     "currency": Rule("a currency not written as ISO 4217 does (EUR)", "Export the three-letter code."),
     # words
     "word": Rule("a word written otherwise; read as the canonical one", _WORD),
-    "unknown word": Rule("a word outside the closed list", _WORD),
+    "unknown word": Rule("a word outside the closed list", _WORD, loses=True),
     "period": Rule("a period written otherwise; read so", "Write 2026, 2026-H2, 2026-Q4, 2026-11 or 2026-W47."),
-    "not a period": Rule("not a period", "Write 2026, 2026-H2, 2026-Q4, 2026-11 or 2026-W47."),
+    "not a period": Rule("not a period", "Write 2026, 2026-H2, 2026-Q4, 2026-11 or 2026-W47.", loses=True),
     # records
     "outcome from stage": Rule("closed without an outcome; taken from its stage", _LABEL),
     "closed without outcome": Rule("closed without an outcome; kept, does not teach", _LABEL),

@@ -1,7 +1,8 @@
 """Rows on their way into one table: checked, written, set aside and counted, chunk by chunk."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -20,6 +21,7 @@ from features.crm.kept import WHOLE, Quarantined, Written
 from features.crm.reader import Chunk
 from features.crm.report import Counts, FileReport
 from features.crm.rows import Given
+from features.crm.rules import RULES
 from features.crm.schema import Table
 from features.crm.store import Store
 from features.crm.tables import row_key
@@ -43,6 +45,7 @@ class Run:
     journal: Journal | None = None
     waiting: Waiting = field(default_factory=Waiting)
     chunks: int = 0
+    filled: Counter[str] = field(default_factory=Counter)
 
     def add(self, chunk: Chunk, known: bool = False) -> None:
         """Check and write one chunk, whole or not at all."""
@@ -63,6 +66,7 @@ class Run:
                 written = self.journal.settle(self.file, self.chunks, written)
         self.chunks += 1
         self._count(full, checked, len(blanks), written)
+        self.filled.update({name: len(texts) - texts.null_count for name, texts in full.texts.items()})
         self.tally.add(checked.findings, full.lines)
         self.tally.count("", "blank row", "repaired", len(blanks), tuple(blanks[:3].tolist()))
         for broken in full.broken:
@@ -146,8 +150,23 @@ class Run:
 
     def report(self, written: str = "", custom: Iterable[str] = (), problems: Sequence[Problem] = ()) -> FileReport:
         """What became of the rows so far."""
-        found = (*problems, *self.tally.problems())
-        return FileReport(self.file, self.table.name, written, self.counts, found, tuple(custom))
+        found = (*problems, *self.problems())
+        lost = dict(self._lost(found))
+        return FileReport(self.file, self.table.name, written, self.counts, found, tuple(custom), lost=lost)
+
+    def problems(self) -> list[Problem]:
+        """The problems so far; where a word is none of a list, the list is told."""
+        lists = {column.name: ", ".join(column.words) for column in self.table.columns if column.words}
+        rule = "unknown word"
+        return self.tally.problems({(name, rule): f"{RULES[rule].says} ({words})" for name, words in lists.items()})
+
+    def _lost(self, problems: Sequence[Problem]) -> Iterator[tuple[str, tuple[int, int]]]:
+        """How many values of each column were read as unknown, of how many."""
+        lost: Counter[str] = Counter()
+        for problem in problems:
+            if problem.loses:
+                lost[problem.column] += problem.count
+        yield from ((name, (count, self.filled[name])) for name, count in sorted(lost.items()))
 
 
 def _end(chunk: Chunk, broken: Broken) -> str:

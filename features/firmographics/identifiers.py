@@ -27,22 +27,28 @@ _VAT = frozenset(_COUNTRIES.split())
 _ALSO = {"EL": "GR", "XI": "GB", "MC": "FR"}
 _NATIONAL = frozenset({"BE", "CH", "DK", "ES", "FI", "IT", "NO", "PT"})
 """Countries whose company number is their VAT number without its letters."""
-_LABELS = re.compile(r"\b(?:SIRET|SIREN|RCS|TVA|VAT|N°|NUM[EÉ]RO|INTRA(?:COM(?:MUNAUTAIRE)?)?)\b(?=\W*\w)\W*")
+_LABELS = re.compile(
+    r"(?<!\w)(?:N°|(?:SIRET|SIREN|R\.?C\.?S|TVA|VAT|NUM[EÉ]RO|INTRA(?:COM(?:MUNAUTAIRE)?)?)(?!\w))"
+    r"(?:\W*DE\b(?=\W+(?:TVA|SIRE[NT])))?(?=\W*\w)\W*"
+)
+_NUMBER_SIGNS = str.maketrans({"º": "°", "№": "N°"})
 _FRENCH = re.compile(r"(\d{14}|\d{9})(?:RCS)?[A-Z]*")
+_REGISTER = re.compile(r"R\.?C\.?S")
+_TOWN_FIRST = re.compile(r"(?:[A-Z]|[A-Z]{3,})(\d{9}|\d{14})")
 
 
 def company_number_kind(number: str, country: str = "") -> str:
     """Which valid number this is, one of `COMPANY_NUMBER_KINDS`; "" where it is none.
 
-    `country` reads numbers without their letters.
+    `country` reads numbers without their letters, and French ones whose leading zeros a spreadsheet dropped.
 
     >>> numbers = ("552 008 443", "552 008 443 01135", "FR19 552008443", "BE0403019261", "RCS Paris 552 008 443")
     >>> [company_number_kind(number) for number in numbers]
     ['siren', 'siret', 'vat', 'vat', 'siren']
     >>> company_number_kind("0403019261", "Belgium"), company_number_kind("CHE-100.155.212", "CH")
     ('national', 'national')
-    >>> company_number_kind("552 008 444"), company_number_kind("pending")
-    ('', '')
+    >>> company_number_kind("5520176", "FR"), company_number_kind("552 008 444"), company_number_kind("pending")
+    ('siren', '', '')
     """
     return _kind(number, country_code(country))
 
@@ -59,7 +65,7 @@ def company_number_valid(number: str, country: str = "") -> str:
     if _kind(number, own):
         return "yes"
     compact = _compact(number)
-    letters = compact[:2] if re.fullmatch(r"[A-Z]{2}[0-9A-Z]*\d[0-9A-Z]*", compact) else ""
+    letters = compact[:2] if re.fullmatch(r"[A-Z]{2,4}\d[0-9A-Z]*", compact) else ""
     checked = letters in _VAT and (not own or _ALSO.get(letters, letters) == own)
     return "no" if checked or (compact.isdigit() and own in {"FR", *_NATIONAL}) else ""
 
@@ -85,6 +91,8 @@ def _kind(number: str, own: str) -> str:
     compact = _compact(number)
     if not compact or len(compact) > 40:
         return ""
+    if own in ("FR", "MC") and re.fullmatch(r"\d{7,8}|\d{12,13}", compact):
+        compact = compact.zfill(9 if len(compact) < 9 else 14)
     french = _FRENCH.fullmatch(compact) if own in ("", "FR", "MC") else None
     if french:
         size, digits = len(french[1]), french[1]
@@ -100,7 +108,8 @@ def _kind(number: str, own: str) -> str:
 
 
 def _is_vat(letters: str, compact: str) -> bool:
-    return bool(_rule(_ALSO.get(letters, letters)).is_valid(compact))
+    """Whether the check digits are right; zeros throughout pass those of many countries, and are nobody's."""
+    return bool(re.search(r"[1-9]", compact)) and bool(_rule(_ALSO.get(letters, letters)).is_valid(compact))
 
 
 @cache
@@ -111,7 +120,8 @@ def _rule(nation: str) -> Any:
 
 def _compact(number: str) -> str:
     """Capital letters and digits, without the labels that people write before them."""
-    text = (number if number.isascii() else unicodedata.normalize("NFKC", number))[:200].upper()
+    plain = number if number.isascii() else unicodedata.normalize("NFKC", number.translate(_NUMBER_SIGNS))
+    text = plain[:200].upper()
     bare = re.sub(r"[^0-9A-Z]", "", _LABELS.sub("", text))
-    moved = re.fullmatch(r"([A-Z]{3,})(\d{9}|\d{14})", bare) if "RCS" in text else None
-    return moved[2] if moved else bare
+    moved = _TOWN_FIRST.fullmatch(bare) if _REGISTER.search(text) else None
+    return moved[1] if moved else bare

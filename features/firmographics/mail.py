@@ -14,7 +14,14 @@ from features.firmographics.reference import lines
 MAIL_KINDS = ("corporate", "free", "disposable")
 """What `mail_kind` answers."""
 
-_ADDRESS = re.compile(r"[^@\s]+@((?:[^@\s.]+\.)+(?:xn--[a-z\d-]+|[^@\s.\d]{2,}))\.?")
+_LETTER = r"[^\s\x00-`{-\xbf\u2000-\u2bff]"
+"""A letter of a host in lower case, of any script: no sign, no punctuation, no digit of ASCII."""
+_LABEL = rf"(?!-)(?:{_LETTER}|[0-9-])+(?<!-)"
+_ADDRESS = re.compile(rf"[^@\s]+@((?:{_LABEL}\.)+(?:xn--[a-z0-9-]+|{_LETTER}{{2,}}))\.?")
+_MAILTO = re.compile(r"mailto:([^?]*)(?:\?.*)?", re.DOTALL)
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+"""Characters of no width, which a copied text brings along."""
+_AROUND = " \t\r\n,;'\""
 _SITE = re.compile(
     r"(?:[a-z][a-z\d+.-]*:)?(?://)?(?:[^@/\s]*@)?((?:[^\s@./:?#]+\.)+[^\s@./:?#]+)\.?(?::\d+)?(?:[/?#].*)?"
 )
@@ -28,8 +35,8 @@ _LONGEST = 320
 def email_domain(email: str) -> str:
     """The domain of an address in lower case; "" where the text is not one address.
 
-    >>> [email_domain(text) for text in ("J.Dupont@Ex-Ample.FR", "Jean <jd@a.fr>", "jd@a", "a b")]
-    ['ex-ample.fr', 'a.fr', '', '']
+    >>> [email_domain(text) for text in ("J.Dupont@Ex-Ample.FR", "Jean <jd@a.fr>", "jd@a.fr,", "jd@a", "a b")]
+    ['ex-ample.fr', 'a.fr', 'a.fr', '', '']
     """
     return _address(email)[1]
 
@@ -126,6 +133,8 @@ def _suffixes() -> PublicSuffixList:
 @lru_cache(maxsize=16_384)
 def _address(email: str) -> tuple[str, str]:
     """What stands before the @, and the domain, in lower case; both "" where the text is not one address."""
-    text = email.strip().rstrip(">").rpartition("<")[2].casefold().removeprefix("mailto:")
+    text = email.translate(_UNSEEN).strip(_AROUND).rstrip(">").rpartition("<")[2].strip(_AROUND).casefold()
+    link = _MAILTO.fullmatch(text)
+    text = link[1] if link else text
     match = _ADDRESS.fullmatch(text) if len(text) <= _LONGEST else None
     return (text.partition("@")[0], match[1]) if match else ("", "")

@@ -20,6 +20,11 @@ _KINDS = {
     PhoneNumberType.FIXED_LINE: "fixed",
     PhoneNumberType.VOIP: "fixed",
 }
+_FRENCH = {"FR": 33, "GP": 590, "BL": 590, "MF": 590, "GF": 594, "MQ": 596, "RE": 262, "YT": 262}
+"""Territories that dial one another without a country code, in one plan, and the code each has abroad."""
+_OVERSEAS = re.compile(r"26|59|6[39]|70")
+"""How the plan's numbers of the territories overseas begin, mainland ones too."""
+_BETWEEN = re.compile(r"[/;,|]|\b(?:ou|or|et|and)\b", re.IGNORECASE)
 _SIMPLE = re.compile(r"\d{5,15}", re.ASCII)
 _EXTENSION = re.compile(r"\bposte\b", re.IGNORECASE)  # the French word; the package knows the English ones
 _MARKS = str.maketrans("", "", " .-/\u00a0\u202f")
@@ -38,12 +43,15 @@ _UNKNOWN = _Phone("", "", "")
 def phone_country(phone: str, country: str = "") -> str:
     """The country of a number, ISO 3166-1; "" where it is not told.
 
-    `country`, the record's own, reads national numbers. A number with its country code need not be complete. Of a
-    shared code, the country whose plan has the number, else the largest (+1 is US, +7 is RU).
+    `country`, the record's own, reads national numbers; those of the French territories overseas are dialled alike from
+    all of France. Of several numbers the first valid one counts. A number with its country code need not be complete.
+    Of a shared code, the country whose plan has the number, else the largest (+1 is US, +7 is RU).
 
     >>> numbers = ("+33 6 12 34 56 78", "0032 2 555 12 12", "+1 (514) 555-0100", "+1 212 555 0100", "+33(0)6 12")
     >>> [phone_country(number) for number in numbers]
     ['FR', 'BE', 'CA', 'US', 'FR']
+    >>> phone_country("0262 20 20 20", "FR"), phone_country("06 12 34 56 78", "RE")
+    ('RE', 'FR')
     >>> phone_country("01 23 45 67 89"), phone_country("01 23 45 67 89", "France"), phone_country("+999 1")
     ('', 'FR', '')
     """
@@ -74,16 +82,26 @@ def phone_valid(phone: str, country: str = "") -> str:
 
 @lru_cache(maxsize=16_384)
 def _phone(phone: str, country: str) -> _Phone:
-    text = phone.strip()
-    if not text or len(text) > 100:
+    if len(phone) > 100:
         return _UNKNOWN
-    text = f"+{text[2:]}" if text.startswith("00") else text
     own = country_code(country)
-    if not own and not text.startswith("+"):
+    whole = _read(phone.strip(), own)
+    if whole.valid != "no":
+        return whole
+    parts = (_read(part.strip(), own) for part in _BETWEEN.split(phone))
+    return next((part for part in parts if part.valid == "yes"), whole)
+
+
+def _read(text: str, own: str) -> _Phone:
+    """What one number tells."""
+    text = f"+{text[2:]}" if text.startswith("00") else text
+    if not text or (not own and not text.startswith("+")):
         return _UNKNOWN
     number = _simple(text, own) or _parsed(text, own)
     if number is None:
         return _Phone("", "", "no")
+    if number.country_code == _FRENCH.get(own) and not text.startswith("+"):
+        number = _french(number)
     kind = phonenumbers.number_type(number)
     return _Phone(_country(number), _KINDS.get(kind, ""), "no" if kind == PhoneNumberType.UNKNOWN else "yes")
 
@@ -105,6 +123,17 @@ def _parsed(text: str, own: str) -> PhoneNumber | None:
         return phonenumbers.parse(_EXTENSION.sub(" ext ", text), own or None)
     except phonenumbers.NumberParseException:
         return None
+
+
+def _french(number: PhoneNumber) -> PhoneNumber:
+    """A number dialled inside France, under the code of the territory that has it; as it is where none has."""
+    own, national = number.country_code, number.national_number
+    overseas = _OVERSEAS.match(str(national)) is not None
+    if own == _FRENCH["FR"] and not overseas:
+        return number
+    codes = (*(sorted(set(_FRENCH.values()) - {33}) if overseas else ()), own, 33)
+    known = (PhoneNumber(country_code=code, national_number=national) for code in codes)
+    return next((one for one in known if phonenumbers.is_valid_number(one)), number)
 
 
 def _country(number: PhoneNumber) -> str:

@@ -19,6 +19,8 @@ _PARTS = {
     "986": "WF", "987": "PF", "988": "NC",
 }  # fmt: skip
 """ISO gives the French territories overseas codes of their own."""
+_LEFT = {"97133": "977", "97150": "978"}
+"""Saint-Barthélemy and Saint-Martin left Guadeloupe in 2007 and kept their postal codes."""
 _PREFIX = re.compile(r"(FR?|D|DE|B|BE|CH|E|ES|I|IT|A|AT|L|LU|NL|P|PT)[- ]?(?=\d)")
 _CARS = {"F": "FR", "D": "DE", "B": "BE", "E": "ES", "I": "IT", "A": "AT", "L": "LU", "P": "PT"}
 _DIGITS = {"FR": 5, "DE": 5, "BE": 4, "CH": 4, "ES": 5, "IT": 5}
@@ -34,6 +36,8 @@ def department(postal_code: str, country: str = "") -> str:
     ['75', '69', '2A', '2B', '974', '01']
     >>> department("1000", "France"), department("1000"), department("10115", "DE"), department("97400", "La Réunion")
     ('01', '', '', '974')
+    >>> department("97150", "Saint-Martin"), department("97150", "Guadeloupe"), region("97150", "FR")
+    ('978', '', '')
     >>> department("00100"), department("SW1A 1AA"), department("75011", "Freedonia")
     ('', '', '')
     """
@@ -105,6 +109,8 @@ def _department(code: str) -> str:
     if code.startswith("20"):
         return "2A" if code[2] in "01" else "2B"
     if code.startswith(("97", "98")):
+        if code in _LEFT:
+            return _LEFT[code]
         return code[:3] if code.startswith((*_OVERSEAS, *_COLLECTIVITIES)) else ""
     return code[:2] if code[:2] in _regions("FR") else ""
 

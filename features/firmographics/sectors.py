@@ -36,7 +36,18 @@ SECTIONS: dict[str, tuple[str, str]] = {
 }
 """Section letter -> its short name in English and in French."""
 
-_CODE_FIRST = re.compile(r"([A-V]?\d[\d.]*[A-Z]?)(?:\s+[-–—:|/]?\s*|\s*[-–—:|/]\s*)(\D{3,})", re.ASCII | re.IGNORECASE)
+_FLAGS = re.ASCII | re.IGNORECASE
+_CODE_FIRST = re.compile(r"(?P<code>[A-V]?\d[\d.]*[A-Z]?)(?:\s+[-–—:|/]?\s*|\s*[-–—:|/]\s*)(?P<name>\D{3,})", _FLAGS)
+_SCHEME = r"(?:naf|ape|nace|naics|scian|isic|citi|(?:uk\W*)?sic|wz|ateco|cnae|noga)\b"
+_CODE_LAST = re.compile(
+    rf"(?P<name>\D{{3,}}?)\s*\((?:code\s+)?(?:{_SCHEME}\W*)?(?P<code>[A-V]?\d[\d.]*[A-Z]|\d+\.[\d.]+)\)", _FLAGS
+)
+_SCHEME_FIRST = re.compile(
+    rf"(?:code\s+)?({_SCHEME}(?:\W*{_SCHEME})?(?:\W*(?:r[eé]v\w*\W*)?(?:2\.[01]|\d\b|(?:19|20)\d\d\b))?)[\s:=-]+"
+    r"([A-V]?\d.*)",
+    re.IGNORECASE,
+)
+"""A code after the name of its classification: "APE 6201Z", "code NAF rév. 2 : 62.01Z"."""
 _LONGEST = 200
 """No industry is written in more characters."""
 
@@ -51,6 +62,8 @@ def sector(industry: str, scheme: str = "") -> str:
     ['F', 'F', 'F', 'A', 'F', 'F', 'F', 'P']
     >>> sector("541511"), sector("23", "NAICS"), sector("44-45", "naics 2022"), sector("7372", "SIC"), sector("62")
     ('J', 'F', 'G', 'J', '')
+    >>> sector("APE 6201Z"), sector("Programmation informatique (6201Z)"), sector("NAF rév. 2 : 43.22A")
+    ('J', 'J', 'F')
     >>> sector("62012", "UK SIC 2007"), sector("34.00"), sector("453A"), sector("something else"), sector("")
     ('J', '', '', '', '')
     """
@@ -99,10 +112,13 @@ def _place(industry: str, scheme: str) -> str:
     """Section and division in one word: "J62", "J" or ""."""
     if len(industry) > _LONGEST:
         return ""
-    named = scheme_of(scheme)
+    text, named = industry.strip(), scheme_of(scheme)
+    labelled = _SCHEME_FIRST.fullmatch(text)
+    if labelled:
+        return _place(labelled[2], scheme or labelled[1])
     found = place_of_code(industry, named) or _words().get(_key(industry), "")
-    both = None if found else _CODE_FIRST.fullmatch(industry.strip())
-    return found if both is None else place_of_code(both[1], named) or _words().get(_key(both[2]), "")
+    both = None if found else _CODE_FIRST.fullmatch(text) or _CODE_LAST.fullmatch(text)
+    return found if both is None else place_of_code(both["code"], named) or _words().get(_key(both["name"]), "")
 
 
 @cache

@@ -46,6 +46,9 @@ _AROUND = """
     workers
 """
 _WORDS = frozenset(_AROUND.split())
+_YEAR = re.compile(r"\((?:[^()]*\D)?(?:19|20)\d\d\)|\b(?:en|in|fin)\s+(?:19|20)\d\d\b")
+"""The year that a figure is of: "12 (2023)", "12 en 2023"."""
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?e\+?\d{1,2}", re.ASCII)
 _STRANGE = re.compile(r"[^\s\w.,:;()~'’/+<>≤≥≈–—-]")
 _OPEN = 1.5
 """An open end ("250 and more") stands for half as many more: the typical size of a class without an upper bound."""
@@ -85,6 +88,8 @@ def head_count(text: str, scheme: str = "") -> float:
     [12.0, 1250.0, 22.0, 70.0, 2237.0, 375.0]
     >>> [head_count(text) for text in ("10k+", "moins de 10", "Aucun salarié", "3,5", "200+", "1-10")]
     [15000.0, 3.0, 0.0, 3.5, 300.0, 3.0]
+    >>> head_count("Moins de 10 salariés (2023)"), head_count("1,25E+03")  # as spreadsheets write 1250
+    (3.0, 1250.0)
     >>> head_count("11", "insee"), head_count("02"), head_count("NN"), head_count("53", "INSEE"), head_count("several")
     (14.0, 4.0, 0.0, 15000.0, nan)
     """
@@ -98,7 +103,10 @@ def head_count(text: str, scheme: str = "") -> float:
 
 
 def _read(text: str) -> float:
-    """One figure or two, and around them nothing but words of head counts."""
+    """One figure or two, and around them nothing but words of head counts and a year."""
+    if _SCIENTIFIC.fullmatch(text.strip()):
+        return _meant([float(text.replace(",", "."))], more=False, less=False)
+    text = _YEAR.sub(" ", text)
     figures = [_number(*found.groups()) for found in _FIGURE.finditer(text)]
     left = _FIGURE.sub(" ", text)
     bare = _fold(left)

@@ -10,10 +10,16 @@ from features.columns import Bools, Floats
 from models.heads.base import Head
 from models.odds import signed_log
 
+FAR = 1e9
+"""Where a term has no limit of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number's term: weight * (t - mean) / scale, t = the value or its signed log; `missing` when it is missing."""
+    """A number's term: weight * (t - mean) / scale, t = the value or its signed log; `missing` when it is missing.
+
+    (t - mean) / scale is kept in [low, high], what training saw: beyond it a straight line knows nothing.
+    """
 
     column: int
     weight: float
@@ -21,6 +27,8 @@ class Number:
     scale: float = 1.0
     missing: float = 0.0
     log: bool = False
+    low: float = -FAR
+    high: float = FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class _Block(NamedTuple):
     scale: Floats
     weight: Floats
     missing: Floats
+    low: Floats
+    high: Floats
 
 
 def standardise(x: Floats, mean: Floats, scale: Floats, log: Bools) -> Floats:
@@ -84,7 +94,8 @@ class Linear(Head):
     def _number_terms(self, x: Floats) -> Floats:
         block = self._block
         values = standardise(np.ascontiguousarray(x[:, block.columns].T), block.mean, block.scale, block.log)
-        return np.where(np.isnan(values), block.missing[:, None], values * block.weight[:, None])
+        inside = np.clip(values, block.low[:, None], block.high[:, None])
+        return np.where(np.isnan(values), block.missing[:, None], inside * block.weight[:, None])
 
     @cached_property
     def _block(self) -> _Block:
@@ -96,6 +107,8 @@ class Linear(Head):
             np.array([term.scale for term in terms]),
             np.array([term.weight for term in terms]),
             np.array([term.missing for term in terms]),
+            np.array([term.low for term in terms]),
+            np.array([term.high for term in terms]),
         )
 
     @cached_property

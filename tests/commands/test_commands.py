@@ -14,6 +14,9 @@ import pytest
 
 import training.job
 import training.promote
+from features.crm.importer import import_folder
+from features.crm.store import Store
+from features.settings import Settings
 from plumbline import main
 from training.estimators import ESTIMATORS
 
@@ -78,7 +81,8 @@ def test_an_import_adds_up_and_the_doctor_names_what_comes_next(imported: Said) 
     given, accepted, repaired, quarantined = (
         int(number.replace(",", "")) for number in re.findall(r"([\d,]+) (?:rows|acc|rep|quar)", imported.out)[:4]
     )
-    assert given == accepted + repaired + quarantined > 1000
+    assert given == accepted + quarantined > 1000
+    assert 0 < repaired < accepted
     assert "reading opportunities.csv" in imported.err.splitlines()
     seen = run("doctor")
     assert seen.code == 1
@@ -104,7 +108,7 @@ def test_the_forecast_is_a_table_that_adds_up(version: str, place: Path) -> None
     table = [re.split(r"\s{2,}", line) for line in said.out.splitlines()[2:-1]]
     assert table[0] == ["EUR", "closed", "from open", "from new", "expected", "80% range", "quota", "P(quota)", "wins"]
     expected = {row[0]: int(row[4].replace(",", "")) for row in table[1:]}
-    assert expected["whole"] == pytest.approx(sum(expected.values()) - expected["whole"], abs=len(expected))
+    assert expected["all"] == pytest.approx(sum(expected.values()) - expected["all"], abs=len(expected))
     rows = read(place / "forecast.csv")
     assert [round(float(row["expected"])) for row in rows] == list(expected.values())
     assert run("forecast", *AT).out.splitlines()[0].startswith("Bookings from 2026-06-30 until 2026-09-28")
@@ -153,6 +157,7 @@ def test_scores_and_report_are_files(version: str, place: Path) -> None:
         (("forecast", "--by", "weather"), "owner, team"),
         (("forecast", "--as-of", "yesterday"), "yesterday"),
         (("score", "opportunities", "--out", "scores.txt"), ".csv"),
+        (("check", "--out", "nowhere/health.csv"), "folder nowhere does not exist"),
         (("score", "opportunities", "--model", "0123456789abcdef", "--out", "scores.csv"), "0123456789abcdef"),
         (("score", "leads", "--out", "scores.csv"), "plumbline train leads"),
         (("train", "opportunities", "--without", "horoscope"), "horoscope"),
@@ -170,10 +175,73 @@ def test_what_a_user_can_mend_is_one_line(command: tuple[str, ...], hint: str, v
     assert "Traceback" not in said.err
 
 
+def test_a_kind_that_is_none_is_said_plainly(version: str) -> None:
+    said = run("train", "lead")
+    assert said.code == 2
+    assert "Value error" not in said.err
+
+
+def test_the_suffix_of_a_file_is_refused_before_any_work(version: str) -> None:
+    for command in (("check",), ("score", "opportunities"), ("forecast",)):
+        assert run(*command, "--out", "out.txt").err.count("\n") == 1
+
+
 def test_an_import_of_nothing_ends_with_2(imported: Said) -> None:
     said = run("import", "nowhere")
     assert said.code == 2
     assert "nowhere" in said.out + said.err
+
+
+def test_an_import_of_which_a_file_is_refused_ends_with_3(tmp_path: Path) -> None:
+    (tmp_path / "owners.csv").write_text("owner_id\nO1\n")
+    (tmp_path / "leads.csv").write_text("name\nAnn\n")
+    said = run("import", tmp_path, "--store", f"sqlite:///{tmp_path / 'crm.db'}")
+    assert said.code == 3
+    assert "ERROR leads.csv, line 1, lacks the required columns" in said.out
+
+
+def test_an_empty_store_is_said_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLUMBLINE_ARTIFACTS", str(tmp_path / "artifacts"))
+    url = f"sqlite:///{tmp_path / 'none.db'}"
+    says = f"the store {url} is empty: plumbline import FOLDER"
+    for command in (("check",), ("fields", "list"), ("models", "verify")):
+        said = run(*command, "--store", url)
+        assert says in said.out
+        assert len(said.out.splitlines()) == 1
+    refused = run("fields", "accept", "--passed", "--store", url)
+    assert (refused.code, refused.err) == (1, f"plumbline: {says}\n")
+
+
+def test_an_import_cut_short_is_told_by_all_that_rest_on_it(tmp_path: Path) -> None:
+    url, folder = f"sqlite:///{tmp_path / 'crm.db'}", tmp_path / "in"
+    folder.mkdir()
+    (folder / "owners.csv").write_text("owner_id\nO1\n")
+
+    def stop(file: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_folder(Store.open(url), folder, settings=Settings(), seen_at=0, progress=stop)
+    page = tmp_path / "report.html"
+    for command in (("check",), ("fields", "list"), ("train", "leads"), ("report", "--out", page)):
+        assert f"warning: an import of {folder} was cut short" in run(*command, "--store", url).err
+    assert f"an import of {folder} was cut short" in page.read_text(encoding="utf-8")
+
+
+def test_a_currency_that_is_none_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLUMBLINE_CURRENCY", "Euro")
+    said = run("check", "--store", "sqlite://")
+    assert said.err == ("plumbline: PLUMBLINE_CURRENCY: 'Euro' is not a currency: use its ISO 4217 code such as EUR\n")
+
+
+def test_a_setting_of_the_service_that_cannot_be_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WORKERS", "BATCH_LIMIT"):
+        with monkeypatch.context() as patch:
+            patch.setenv(f"PLUMBLINE_{name}", "0")
+            said = run("serve")
+        assert (said.code, said.err) == (1, f"plumbline: PLUMBLINE_{name}: Input should be greater than 0\n")
+    monkeypatch.setenv("PLUMBLINE_TIMEZONE", "Mars")
+    assert run("serve").err == "plumbline: 'Mars' is not a time zone: use an IANA name such as Europe/Paris\n"
 
 
 def test_a_taken_port_is_told_before_any_work(place: Path) -> None:

@@ -45,3 +45,16 @@ def test_an_empty_store_and_a_healthy_one_leave_a_whole_file(tmp_path: Path) -> 
         assert (said.code, (tmp_path / name).exists()) == (0, True), said.err
     assert "plumbline import" in said.out
     assert (tmp_path / "a.csv").read_text(encoding="utf-8").startswith('"check","severity"')
+
+
+def test_no_word_of_the_data_moves_the_cursor_or_feigns_a_line(tmp_path: Path) -> None:
+    url, deal = (
+        f"sqlite:///{tmp_path / 'crm.db'}",
+        DEAL | {"opportunity_id": "O\x1b[2J\nWRONG\u202e", "first_seen": SEEN},
+    )
+    store_of(small_crm(opportunities=[deal | {"url": "https://crm.example/\x9b1"}]), url)
+    said = run("check", "--store", url)
+    assert "O\ufffd[2J\ufffdWRONG\ufffd  https://crm.example/\ufffd1\n" in said.out
+    assert not set("\x1b\x9b\u202e") & set(said.out)
+    (finding,) = json.loads(run("check", "--store", url, "--json").out)["findings"]
+    assert finding["example_1"] == deal["opportunity_id"]  # programs get the id itself

@@ -4,17 +4,20 @@ import csv
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import given
 
+from features import activities
 from features.catalog import catalog_for
 from features.crm.importer import import_folder
 from features.crm.store import Store
 from features.crm.synthetic import load_law, make_world
-from features.history import Kind, load_history
+from features.history import History, Kind, load_history
 from features.streams import load_streams
-from tests.asking import KINDS, SETTINGS, Asked, ask, ask_store, differences, some_rows
+from tests.asking import KINDS, SETTINGS, Answer, Asked, ask, ask_store, differences, some_rows
 from tests.crm_folder import (
     LATER,
     Crm,
@@ -101,6 +104,19 @@ RARE: dict[str, Crm] = {
             *changed("opportunity", "O", "outcome", None, (140, "lost")),
         ],
     ),
+    "stages introduced and given up": small_crm(
+        opportunities=[{**DEAL, "stage": "offer"}, {**DEAL, "opportunity_id": "P", "stage": "demo"}],
+        stages=[
+            {"process": "loan", "stage": stage, "position": place, "active_from": begin, "active_until": end}
+            for place, (stage, begin, end) in enumerate((
+                ("new", None, None), ("talks", None, day(10)), ("demo", day(31), None), ("offer", None, None),
+            ), 1)
+        ],
+        changes=[
+            *changed("opportunity", "O", "stage", "new", (7, "offer"), (14, "new"), (22, "talks"), (37, "offer")),
+            *changed("opportunity", "P", "stage", "talks", (8, "new"), (31, "demo"), (45, "offer")),
+        ],
+    ),
 }  # fmt: skip
 
 
@@ -111,12 +127,63 @@ def test_what_hardly_ever_happens(crm: Crm) -> None:
         history = load_history(store, SETTINGS, kind)
         asked = some_rows(history, instants(crm), 99)
         assert disagreements(store, oracle, kind, asked[::2], []) == []
-        told, born = ask_store(store, kind, asked), dict(zip(history.ids, history.created.tolist(), strict=True))
-        for at in instants(crm):
-            rows = [row for row, (record, when) in enumerate(asked) if born[record] < at and when <= at]
-            then = [asked[row] for row in rows]
-            past = ask_store(store_of(as_exported(crm, at)), kind, then)
-            assert differences(past, [told[row] for row in rows], then) == []
+        unlike_the_past(crm, history, asked, ask_store(store, kind, asked), instants(crm))
+
+
+def unlike_the_past(crm: Crm, history: History, asked: list[Asked], told: list[Answer], at: list[int]) -> None:
+    """Assert that an export of each instant gives the same answers to what is asked until then."""
+    born = dict(zip(history.ids, history.created.tolist(), strict=True))
+    for end in at:
+        rows = [row for row, (record, when) in enumerate(asked) if born[record] < end and when <= end]
+        then = [asked[row] for row in rows]
+        past = ask_store(store_of(as_exported(crm, end)), history.kind, then)
+        assert differences(past, [told[row] for row in rows], then) == []
+
+
+def shared(crm: Crm) -> Crm:
+    """The same CRM where the records of a kind name one person, and few activities anything else; some deals were
+    another person's at first, or no longer are this one's."""
+    named = {
+        name: [row | {"contact_id": person} for row in crm[name]]
+        for name, person in (("leads", "C0"), ("opportunities", "C1"), ("activities", "C1"))
+    }
+    for place, row in enumerate(named["activities"][1:]):
+        row |= {"opportunity_id": None, "lead_id": None, "contact_id": "C0" if place % 3 == 0 else "C1"}
+    chains: tuple[tuple[str, str | None], ...] = (("C1", None), ("C2", "C1"), ("C1", "C2"))
+    for row, (first, now) in zip(named["opportunities"][1:], chains, strict=False):
+        row["contact_id"] = now
+        moved = changed("opportunity", row["opportunity_id"], "contact_id", first, (22, now))
+        crm["changes"] += [{**change, "crm": row["crm"], "first_seen": LATER, "seen": 0} for change in moved]
+    crm["contacts"][1]["created_at"] = day(-9)  # no change names whom there is not
+    return crm | named
+
+
+@small_property(6)
+@given(crm=crms())
+def test_an_activity_of_many_goes_to_those_made_around_it(crm: Crm) -> None:
+    crm = shared(crm)
+    with patch.object(activities, "NEAREST", 1):
+        store, oracle = store_of(crm), Oracle(crm)
+        for kind in KINDS:
+            streams = load_streams(store, SETTINGS)
+            history = load_history(store, SETTINGS, kind, starts=streams.starts)
+            asked = some_rows(history, instants(crm), 2)
+            assert disagreements(store, oracle, kind, asked, []) == []
+            told = ask(history, streams, asked)
+            for row, (record, _) in enumerate(asked):
+                alone = load_history(store, SETTINGS, kind, [record], starts=streams.starts)
+                assert differences(ask(alone, streams, [asked[row]]), [told[row]], [asked[row]]) == []
+            unlike_the_past(crm, history, asked, told, instants(crm)[::40])
+
+
+def test_a_placeholder_named_by_all_does_not_multiply_events() -> None:
+    deals = [{**DEAL, "opportunity_id": f"O{n:03}", "contact_id": "C", "created_at": day(n)} for n in range(200)]
+    calls = [{**CALL, "activity_id": f"V{n:03}", "contact_id": "C", "occurred_at": day(n + 0.5)} for n in range(200)]
+    store = store_of(small_crm(opportunities=deals, activities=calls))
+    events = load_history(store, SETTINGS, "opportunities").activities
+    per_call = np.unique(events.time, return_counts=True)[1]
+    assert per_call.max() == 2 * activities.NEAREST
+    assert len(per_call) == len(calls)
 
 
 def some_asked(crm: Crm, kind: Kind, how_many: int) -> list[Asked]:

@@ -42,6 +42,7 @@ def scrambled(crm: Crm, at: int, random: Random) -> Crm:
             _move(grown, entity, row, words[entity], at, random)
             if entity in ("lead", "opportunity"):
                 _end(grown, entity, row, told.get(row[f"{entity}_id"], ()), at, random)
+    grown["stages"] = _stages(crm, grown, at, random)
     grown["activities"] = _activities(crm, grown, at, random)
     keys = (*TABLES["changes"].key, "crm")
     grown["changes"] = list({tuple(row[key] for key in keys): row for row in grown["changes"]}.values())
@@ -136,6 +137,18 @@ def _dealt(rows: Sequence[Row], fixed: Sequence[str], random: Random) -> list[Ro
         if name not in fixed:
             random.shuffle(values)
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _stages(crm: Crm, grown: Crm, at: int, random: Random) -> list[Row]:
+    """Some stages are given up, others introduced: at, between and beyond the places of the old ones."""
+    past = [
+        row if row.get("active_until") or random.random() < 0.5 else {**row, "active_until": at + random.choice(STEPS)}
+        for row in grown["stages"]
+    ]
+    there = {(row["process"], row["stage"]) for row in past}
+    made = [row for row in crm["stages"] if (row["process"], row["stage"]) not in there]
+    made += [{**row, "stage": f"{row['stage']} again", "position": row["position"] - 0.5} for row in past]
+    return past + [{**row, "active_from": at + random.choice(STEPS), "active_until": None} for row in made]
 
 
 def _activities(crm: Crm, grown: Crm, at: int, random: Random) -> list[Row]:

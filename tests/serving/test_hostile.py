@@ -91,7 +91,15 @@ def test_another_media_type_is_refused(client: TestClient, kind: str | None) -> 
 
 @pytest.mark.parametrize(
     "query",
-    ["store=perhaps", f"target={CANARY}", "source=a%20b", f"source={'x' * 65}", "store=", "target=won&target=x"],
+    [
+        "store=perhaps",
+        f"target={CANARY}",
+        "source=a%20b",
+        "source=..",
+        f"source={'x' * 65}",
+        "store=",
+        "target=won&target=x",
+    ],
 )
 def test_a_wrong_parameter_is_named_not_echoed(client: TestClient, query: str) -> None:
     answer = client.post(f"/v1/leads/score?{query}", json={"lead": {"lead_id": "L1"}})

@@ -112,7 +112,7 @@ def test_unknown_fields_are_kept_and_named(client: TestClient) -> None:
 
 def test_a_value_read_with_a_repair_is_told(client: TestClient) -> None:
     said = score(client, DEAL | {"expected_close": "one day"}, "?store=false")
-    assert "opportunity.expected_close (not a date)" in said["note"]
+    assert "opportunity.expected_close (not a date; read as unknown)" in said["note"]
 
 
 def test_a_closed_record_has_no_probability(client: TestClient) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from features.columns import MISSING, Bools, Column, Columns, Words, ints, words
 from features.crm.fields import CustomField, custom_fields
+from features.crm.journal import Unfinished, unfinished
 from features.crm.schema import TABLES, TRACKED
 from features.crm.store import Store
 from features.entity import load_starts
@@ -117,6 +118,7 @@ class Filled:
 class Health:
     """Everything the health section tells."""
 
+    unfinished: tuple[Unfinished, ...]
     imports: tuple[Import, ...]
     teaching: tuple[Teaching, ...]
     histories: tuple[FieldHistory, ...]
@@ -130,6 +132,7 @@ def health(store: Store, told: Told) -> Health:
     """The state of the store's data."""
     custom = custom_fields(store)
     return Health(
+        tuple(unfinished(store)),
         last_imports(store),
         tuple(teaching(records) for records in told.kinds if len(records)),
         tuple(histories(store, told)),

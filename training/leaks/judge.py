@@ -68,9 +68,17 @@ def _same(seen: Evidence, z: float) -> bool:
     return by_value is not None and by_value.verdict(z) == "same" and all(steady)
 
 
+def _vouched(seen: Evidence, z: float) -> bool:
+    """Whether the source keeps a history and open records do not contradict it: a log with holes reads what the end
+    wrote as what never changed.
+    """
+    shifts = [shift.verdict(z) for shift in (seen.of_fill, seen.of_value) if shift]
+    return seen.kept and "other" not in shifts and not (seen.apart and seen.apart.low(z) >= APART)
+
+
 def _fixed(seen: Evidence, z: float) -> bool:
-    """Whether the values were there at creation: by a history that the source keeps, or by the open records."""
-    return seen.kept or _same(seen, z)
+    """Whether the values were there at creation: by a history that vouches for them, or by the open records."""
+    return _vouched(seen, z) or _same(seen, z)
 
 
 def _alone(seen: Evidence, z: float) -> Iterator[Finding]:
@@ -86,7 +94,7 @@ def _alone(seen: Evidence, z: float) -> Iterator[Finding]:
 def _filled(seen: Evidence, z: float) -> Iterator[Finding]:
     informative = seen.missing.value >= MISSING and seen.missing.low(z) >= MISSING_LOW and seen.channel >= MISSING
     compared = seen.of_fill.verdict(z) if seen.of_fill else "none"
-    if informative and not seen.kept and compared != "same":
+    if informative and not _vouched(seen, z) and compared != "same":
         alone = compared == "none" and seen.auc.n >= MANY
         sure = compared == "other" or alone or seen.missing.low(z) >= MISSING_HIGH
         yield Finding(
@@ -95,25 +103,26 @@ def _filled(seen: Evidence, z: float) -> Iterator[Finding]:
 
 
 def _open(seen: Evidence, z: float) -> Iterator[Finding]:
-    if seen.kept:
-        return
     tells = seen.missing.low(z) > 0.5 or (seen.of_fill and abs(seen.of_fill.difference.value) >= EMPTIER)
     if seen.of_fill and seen.of_fill.verdict(z) == "other" and tells:
         yield Finding("open_empty", "leaks", {"open": seen.of_fill.open.value, "ended": seen.of_fill.expected.value})
     other = seen.of_value.verdict(z) if seen.of_value else "unclear"
-    if other == "other" and seen.auc.low(z) >= NAMED_SUSPECT:
+    low = seen.auc.low(z)
+    if other == "other" and low >= NAMED_SUSPECT:
         yield Finding("open_other", "leaks", {"auc": seen.auc.value})
-    elif seen.of_value and other == "unclear" and not seen.of_value.steady and seen.auc.low(z) >= NAMED:
+    elif seen.of_value and not seen.kept and other == "unclear" and not seen.of_value.steady and low >= NAMED:
         yield Finding("open_other", "suspect", {"auc": seen.auc.value})
     if seen.apart and seen.apart.low(z) >= APART:
         yield Finding("apart", "leaks", {"auc": min(seen.apart.older.value, seen.apart.beside.value)})
 
 
 def _dates(seen: Evidence, z: float) -> Iterator[Finding]:
-    if seen.follows and seen.follows.low(z) >= TRACKED and not seen.kept:
+    if _vouched(seen, z):
+        return
+    if seen.follows and seen.follows.low(z) >= TRACKED:
         yield Finding("follows", "leaks", {"rho": seen.follows.value})
     when = seen.dated
-    if when is None or seen.kept:
+    if when is None:
         return
     if when.on_end.low(z) >= ON_END and when.on_end.value >= CHANCE * when.by_chance:
         yield Finding("on_end", "leaks", {"share": when.on_end.value, "chance": when.by_chance})
@@ -133,10 +142,11 @@ def _changes(seen: Evidence, z: float) -> Iterator[Finding]:
 
 
 def _named(seen: Evidence, z: float) -> Iterator[Finding]:
-    low = seen.auc.low(z)
-    if seen.words and not seen.kept:
-        yield Finding("words", "leaks" if low >= NAMED else "suspect", {"word": seen.words[0]})
-    if seen.meaning == "latest" and low >= NAMED_SUSPECT and not seen.kept:
+    low, vouched = seen.auc.low(z), _vouched(seen, z)
+    if seen.words:
+        sure = low >= NAMED and not vouched
+        yield Finding("words", "leaks" if sure else "suspect", {"word": seen.words[0]})
+    if seen.meaning == "latest" and low >= NAMED_SUSPECT and not vouched:
         sure = low >= NAMED and not _same(seen, z)
         yield Finding("latest", "leaks" if sure else "suspect", {"auc": seen.auc.value})
     if seen.meaning == "score" and low >= NAMED_SUSPECT and not _fixed(seen, z):

@@ -15,8 +15,8 @@ from training.leaks.judge import Verdict
 from training.leaks.scan import Judged, Progress, scan, scan_kind
 from training.leaks.words import says
 
-NOTE = "leak scan 1"
-"""The note that holds it; the number changes with the shape of `Row`."""
+NOTE = "leak scan 2"
+"""The note that holds it; the number changes with the shape of `Row`, or what it stands for."""
 READ = ("leads", "opportunities", "accounts", "contacts", "changes")
 ORDER: tuple[Verdict, ...] = ("leaks", "suspect", "passes")
 
@@ -62,11 +62,16 @@ def saved(row: Row) -> float:
     return row.gain["log_loss"] if row.gain else 0.0
 
 
-def made(store: Store, settings: Settings, as_of: int, progress: Progress = lambda *_: None) -> Scan:
-    """Scan, and keep what was found in the store."""
+def made(
+    store: Store, settings: Settings, as_of: int, progress: Progress = lambda *_: None, *, keep: bool = True
+) -> Scan:
+    """Scan, and keep what was found in the store; a scan as of an instant other than now is not to be kept, for what
+    is accepted rests on the one that is.
+    """
     version = store.version(*READ)
     found = Scan(as_of, version, tuple(map(_row, scan(store, settings, as_of, progress=progress))))
-    store.set_note(NOTE, json.dumps(asdict(found), ensure_ascii=False))
+    if keep:
+        store.set_note(NOTE, json.dumps(asdict(found), ensure_ascii=False))
     return found
 
 

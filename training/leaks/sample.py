@@ -9,25 +9,28 @@ import numpy as np
 
 from features.columns import MICROSECONDS_A_DAY, MISSING, Bools, Column, Floats, Ints, Words, one_vocabulary
 from features.crm.fields import CustomField
-from features.crm.schema import TABLES
+from features.crm.schema import TABLES, TRACKED
 from features.crm.store import Store
 from features.crm.values import read_instant, read_number
 from features.entity import Entity
 from features.history import History, Kind
 from features.labels import outcomes_of
 from features.settings import Settings
-from features.timeline import FieldChanges, Kept, Timeline, timeline
+from features.timeline import KEPT_WITHOUT_HISTORY, FieldChanges, Kept, Timeline, timeline
 from features.view import Rows
 from training.facts.records import latest_told
+from training.leaks.terms import filled
 
 CANONICAL: dict[str, dict[str, str]] = {
     "lead": {
         "owner_id": "category", "source": "category", "campaign": "category", "country": "category",
         "process": "category", "title": "text", "company": "filled", "email": "filled", "phone": "filled",
+        "status": "category",
     },
     "opportunity": {
         "owner_id": "category", "amount": "number", "recurring_amount": "number", "product": "category",
-        "source": "category", "process": "category", "name": "text",
+        "source": "category", "process": "category", "name": "text", "stage": "category", "expected_close": "date",
+        "own_probability": "number",
     },
     "account": {
         "country": "category", "region": "category", "industry": "category", "employees": "number",
@@ -35,7 +38,15 @@ CANONICAL: dict[str, dict[str, str]] = {
     },
     "contact": {"title": "text", "email": "filled", "phone": "filled"},
 }  # fmt: skip
-"""Canonical fields that count as creation values wherever no history says otherwise, and how they are read."""
+"""Canonical fields that features read, and how: creation values wherever no history says otherwise, and ONLY_KEPT."""
+ONLY_KEPT = TRACKED - KEPT_WITHOUT_HISTORY
+"""Those known at creation by their source's history alone: holes in it are read as values that never changed."""
+VOUCHED, VOUCHED_ONLY_KEPT = 0.20, 0.80
+"""Share of ended records with a value that have change rows of it, from which a history counts as kept. Fields that
+people alter now and then reach 0.27; those ONLY_KEPT, which a close rewrites, 0.99.
+"""
+FEWEST = 20
+"""Ended records with a value without which a history says nothing."""
 
 STALE = 0.99
 """A record open for longer than this share of the reached ones took counts as not reached (the house horizon)."""
@@ -99,9 +110,10 @@ class Sample:
 class Series:
     """One field of a sample's records. `value`: as known when the record was created, going back along the changes.
 
-    `kept`: whether the source keeps the field's history; then `sample` holds only the records that it covers (the mask
-    `covered` of all). `holder`: of all records, the row of the entity that holds the field, -1 for none; `line`: its
-    timeline, of texts unless the field is canonical.
+    `kept`: whether the sources keep the field's history, and it speaks of enough records (see VOUCHED); then `sample`
+    holds only the records that it covers (the mask `covered` of all), as it always does for fields ONLY_KEPT.
+    `holder`: of all records, the row of the entity that holds the field, -1 for none; `line`: its timeline, of texts
+    unless the field is canonical.
     """
 
     field: FieldName
@@ -135,13 +147,14 @@ def sample(history: History, target: str, as_of: int) -> Sample:
     return whole.take(labels.teaches)
 
 
-def fields_of(kind: Kind, customs: list[CustomField]) -> list[FieldName]:
-    """Every field that a scan of a kind looks at, custom ones first."""
+def fields_of(kind: Kind, customs: list[CustomField], kept: dict[tuple[str, str], dict[str, Kept]]) -> list[FieldName]:
+    """Every field that a scan of a kind looks at, custom ones first. `kept`: as for `series_of`."""
     own = TABLES[kind].entity
     entities = (own, "account", "contact")
     found = [FieldName(f.entity, f.name, f.type or "category") for f in customs if f.entity in entities]
     for entity in entities:
-        found += [FieldName(entity, name, sort, canonical=True) for name, sort in CANONICAL[entity].items()]
+        read = [name for name in CANONICAL[entity] if name not in ONLY_KEPT or (entity, name) in kept]
+        found += [FieldName(entity, name, CANONICAL[entity][name], canonical=True) for name in read]
     return found
 
 
@@ -183,13 +196,30 @@ def _custom_line(rows: Entity, field: FieldName, current: Words) -> Timeline:
 def _series(
     records: Sample, field: FieldName, rows: Entity, holder: Ints, line: Timeline, kept: dict[str, Kept], timezone: str
 ) -> Series:
-    covered = np.ones(len(holder), bool)
+    inside = np.ones(len(holder), bool)
     if kept:
         since = np.array([kept[crm].since if crm in kept else records.as_of for crm in [*rows.records.crm.words, ""]])
-        covered = (holder < 0) | (records.created >= since[rows.records.crm.codes[holder]])
-    within = records.take(covered) if kept else records
+        inside = (holder < 0) | (records.created >= since[rows.records.crm.codes[holder]])
+    only_kept = field.canonical and field.name in ONLY_KEPT
+    logged = _logged(records, rows, holder, line, field.name, inside) if kept else 0.0
+    vouched = logged >= (VOUCHED_ONLY_KEPT if only_kept else VOUCHED)
+    limited = vouched or only_kept
+    covered = inside if limited else np.ones(len(holder), bool)
+    within = records.take(covered) if limited else records
     value = _typed(line.at(holder[covered], within.created), field.sort, timezone)
-    return Series(field, within, value, bool(kept), covered, holder, line, timezone)
+    return Series(field, within, value, vouched, covered, holder, line, timezone)
+
+
+def _logged(records: Sample, rows: Entity, holder: Ints, line: Timeline, name: str, inside: Bools) -> float:
+    """The share of ended records with a value that have change rows of it, in the source where it is lowest; 0 where
+    none has FEWEST of them.
+    """
+    at = holder[inside & records.ended & (holder >= 0)]
+    at = at[filled(line.at(at, np.full(len(at), records.as_of)))]
+    told = rows.changes.of(name)
+    logged, crm = np.isin(at, told.record[told.known < records.as_of]), rows.records.crm.codes[at]
+    sources = [logged[crm == code] for code in np.unique(crm).tolist()]
+    return min((float(source.mean()) for source in sources if len(source) >= FEWEST), default=0.0)
 
 
 def _typed(column: Column, sort: str, timezone: str) -> Column:

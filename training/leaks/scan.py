@@ -39,7 +39,7 @@ class Judged:
 def scan(
     store: Store, settings: Settings, as_of: int, *, gains: bool = True, progress: Progress = lambda *_: None
 ) -> list[Judged]:
-    """Judge each custom field, and each canonical one that no history vouches for, as known at `as_of` (int64
+    """Judge each custom field, and the canonical ones that features read, as known at `as_of` (int64
     microseconds). A field of an account or contact is judged once for each kind of record.
     """
     starts, customs = load_starts(store), custom_fields(store)
@@ -59,7 +59,7 @@ def scan_kind(
     records = sample(history, TARGETS[kind], as_of)
     if not records.judged.any():
         return []
-    fields = fields_of(kind, customs)
+    fields = fields_of(kind, customs, starts.kept)
     z, ages, bases = strictness(len(fields)), ages_of(records), _Bases(store, settings, records)
     found: list[Judged] = []
     masks: dict[FieldName, Bools] = {}

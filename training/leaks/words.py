@@ -101,16 +101,30 @@ def sentence(finding: Finding, kind: Kind, language: Language) -> str:
     code = finding.code
     if code == "open_empty" and float(finding.figures["open"]) > float(finding.figures["ended"]):
         code = "open_emptied"
-    said = SAYS[code][french].format(goal=GOALS[kind][french], **finding.figures)
-    return said.replace("%", " %") if french else said
+    told = {name: _French(figure) if french and isinstance(figure, float) else figure
+            for name, figure in finding.figures.items()}  # fmt: skip
+    return SAYS[code][french].format(goal=GOALS[kind][french], **told)
+
+
+class _French(float):
+    """A number that is written as in French: a comma, and a thin space before the sign of percent.
+
+    >>> f"{_French(0.25):.2f} {_French(0.25):.0%}"
+    '0,25 25\\u202f%'
+    """
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace(".", ",").replace("%", "\u202f%")
 
 
 def figures(seen: Evidence, language: Language) -> str:
     """The figures behind a verdict, whatever it is; ± is two standard errors."""
     french = language == "fr"
+    number = _French if french else float
     said = FIGURES[french].format(
-        auc=seen.auc.value, error=2 * seen.auc.error, n=f"{seen.auc.n:,}".replace(",", " " if french else ",")
-    )
+        auc=number(seen.auc.value), error=number(2 * seen.auc.error),
+        n=f"{seen.auc.n:,}".replace(",", "\u202f" if french else ","),
+    )  # fmt: skip
     same = seen.of_value is not None and seen.of_value.verdict(0.0) == "same"
     said += KEPT[french] if seen.kept else SAME[french] if same else ""
     return said

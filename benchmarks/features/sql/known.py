@@ -111,5 +111,6 @@ class Known:
             table = quoted(f"words of {column}")
             same = "".join(f" AND {table}.w{place} IS NOT DISTINCT FROM {word}" for place, word in enumerate(rest, 1))
             parts.append(f"LEFT JOIN {table} ON {table}.w0 = {first}{same}")
-        parts += ["LEFT JOIN stages ON stages.process = k.process AND stages.stage = k.stage"] * self.placed
+        same = "stages.process = k.process AND stages.stage = k.stage AND stages.time < k.as_of"
+        parts += [f"ASOF LEFT JOIN stages ON {same}"] * self.placed
         return " ".join(parts)

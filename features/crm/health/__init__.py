@@ -5,7 +5,7 @@ The checks are rows of one table (`features.crm.health.table.CHECKS`), grouped i
 
 from features.crm.health.check import LANGUAGES, Check, Example, Finding, Found, Language, Severity
 from features.crm.health.run import Health, check_store
-from features.crm.health.told import advice, render, row, says, table
+from features.crm.health.told import advice, empty_store, render, row, says, table
 
 __all__ = [
     "LANGUAGES",
@@ -18,6 +18,7 @@ __all__ = [
     "Severity",
     "advice",
     "check_store",
+    "empty_store",
     "render",
     "row",
     "says",

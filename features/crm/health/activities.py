@@ -7,7 +7,7 @@ import numpy as np
 from features.columns import MISSING, Bools, Ints
 from features.crm.health.check import Check, Found
 from features.crm.health.groups import grouped
-from features.crm.health.snapshot import DAY, Snapshot, is_word
+from features.crm.health.snapshot import DAY, Snapshot
 
 BURST = 50
 ENOUGH = 50
@@ -21,13 +21,17 @@ def _by_deal(snapshot: Snapshot) -> tuple[Ints, Ints]:
     return deal, snapshot.ints("activities", "occurred_at")
 
 
+def _with_people(snapshot: Snapshot) -> Bools:
+    """The activities that a person had with the customer: no task, note or visit."""
+    kind = snapshot.words("activities", "kind")
+    return np.isin(kind.codes, [kind.words.index(word) for word in HUMAN if word in kind.words])
+
+
 def _after_close(snapshot: Snapshot) -> Iterator[Found]:
     """Work with people more than a month after their deal was lost, on more than one lost deal in twenty."""
     deal, when = _by_deal(snapshot)
     closed = np.append(np.where(snapshot.lost(), snapshot.ints("opportunities", "closed_at"), MISSING), MISSING)[deal]
-    kind = snapshot.words("activities", "kind")
-    people = np.isin(kind.codes, [kind.words.index(word) for word in HUMAN if word in kind.words])
-    late = people & (closed != MISSING) & (when > closed + 30 * DAY)
+    late = _with_people(snapshot) & (closed != MISSING) & (when > closed + 30 * DAY)
     deals, lost = np.unique(deal[late]), snapshot.lost()
     if len(deals) > max(0.05 * lost.sum(), 3):
         yield snapshot.named("opportunities", deals, int(lost.sum()))
@@ -75,10 +79,9 @@ def _touched(snapshot: Snapshot, table: str, column: str) -> Bools:
 
 
 def _untouched_leads(snapshot: Snapshot) -> Iterator[Found]:
-    """Leads older than a week with no activity but their own visits and forms; silent where no lead has any."""
-    kind = snapshot.words("activities", "kind")
-    theirs = is_word(kind, "web_visit") | is_word(kind, "form")
-    places = np.where(theirs, -1, snapshot.places(snapshot.words("activities", "lead_id"), "leads"))
+    """Leads older than a week with no mail, call or meeting, either way; silent where no lead has any."""
+    people = _with_people(snapshot)
+    places = np.where(people, snapshot.places(snapshot.words("activities", "lead_id"), "leads"), -1)
     touched = np.zeros(snapshot.count("leads") + 1, bool)
     touched[places] = True
     old = snapshot.live("leads") & (snapshot.ints("leads", "created_at") < snapshot.until - 7 * DAY)
@@ -115,6 +118,7 @@ CHECKS = (
          "perdues, avec des messages, appels ou rendez-vous plus d'un mois après"),
         ("Reopen those that live, or tie the activities to the new deal.",
          "Rouvrez celles qui vivent encore, ou rattachez ces activités à la nouvelle affaire."),
+        above="over 5% of the lost, and over 3",
     ),
     Check(
         "entered_late", "suspect", _DEALS, _before_creation,
@@ -122,6 +126,7 @@ CHECKS = (
          "travaillées plus d'une semaine avant leur création : saisies tard"),
         ("Create the deal when it begins: a score at creation otherwise only sees the survivors.",
          "Créez l'affaire à son début : un score à la création ne voit sinon que les survivantes."),
+        above="over a quarter of 50 and more",
     ),
     Check(
         "entered_early", "suspect", _DEALS, _too_early,
@@ -129,6 +134,7 @@ CHECKS = (
          "sans aucune activité durant les trois premiers mois : saisies bien avant qu'il y ait affaire"),
         ("Keep such ideas as leads, or in a dormant stage, until somebody works them.",
          "Gardez ces idées comme pistes, ou dans une étape en sommeil, jusqu'à ce qu'on y travaille."),
+        above="over 10% of 50 and more",
     ),
     Check(
         "activity_bursts", "worth knowing", ("activities",), _burst,
@@ -140,15 +146,17 @@ CHECKS = (
     Check(
         "leads_never_touched", "suspect", ("activities", "leads"), _untouched_leads,
         ("older than a week, and nobody ever wrote, called or met them",
-         "de plus d'une semaine, jamais contactées par écrit, appel ou rendez-vous"),
+         "de plus d'une semaine, jamais contactée{s} par écrit, appel ou rendez-vous"),
         ("Call them, or find where calls and mails are logged: a score cannot tell neglect from no interest.",
          "Contactez-les, ou cherchez où sont tracés appels et messages : le score confond oubli et désintérêt."),
+        above="over 20%",
     ),
     Check(
         "deals_never_touched", "suspect", _DEALS, _untouched_deals,
-        ("open for more than a month without any activity", "ouvertes depuis plus d'un mois sans aucune activité"),
+        ("open for more than a month without any activity", "ouverte{s} depuis plus d'un mois sans aucune activité"),
         ("Ask their owners; if work is logged elsewhere, import it as activities.csv.",
          "Demandez aux commerciaux ; si le suivi est tracé ailleurs, importez-le dans activities.csv."),
+        above="over 10%",
     ),
     Check(
         "plans_forgotten", "worth knowing", ("activities",), _forgotten,
@@ -156,5 +164,6 @@ CHECKS = (
          "prévues, échues depuis trois mois, ni faites ni annulées"),
         ("Close old tasks in the CRM, or export done_at: every open one counts as a broken promise.",
          "Soldez les vieilles tâches, ou exportez done_at : chacune compte comme une promesse non tenue."),
+        above="over a third of 50 and more",
     ),
 )  # fmt: skip

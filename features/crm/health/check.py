@@ -43,7 +43,8 @@ class Check:
     """One class of bad data. `says` and `advice` are (English, French); `says` follows "12 of 2,000 opportunities: ".
 
     `tables`: those it reads; it is asked only where each of them has rows. `test`: what a statistical check supposes
-    of healthy data, and how often it is wrong of them; "" for one that only counts.
+    of healthy data, and how often it is wrong of them; "" for one that only counts. `above`: how many it takes to
+    speak; "" for one.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Check:
     says: tuple[str, str]
     advice: tuple[str, str]
     test: str = ""
+    above: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,12 +99,14 @@ CHECKS = (
         ("{column} at 00:00 sharp: days without a time", "{column} à 00:00 précises : des jours sans heure"),
         ("Export the time too: what happened on the day of creation is otherwise known too late or too early.",
          "Exportez aussi l'heure : sinon ce qui arrive le jour de la création est su trop tôt ou trop tard."),
+        above="over 90% of 50 and more",
     ),
     Check(
         "whole_hours", "worth knowing", tuple(BORN), _whole_hours,
         ("{column} at a whole hour: rounded times", "{column} à une heure ronde : heures arrondies"),
         ("Export the exact time; the order of what happens within an hour is lost.",
          "Exportez l'heure exacte ; l'ordre de ce qui se passe dans l'heure est perdu."),
+        above="over 50% of 50 and more",
     ),
     Check(
         "same_delay", "suspect", tuple(ENDS), _same_delay,
@@ -112,6 +114,7 @@ CHECKS = (
          "closes exactement {seconds} secondes après la création : une fin fabriquée par un programme"),
         ("Export the true time of the outcome; chances by date and times to close mean nothing until then.",
          "Exportez la vraie date de l'issue ; d'ici là, les chances à une date et les durées ne veulent rien dire."),
+        above="over a third of 50 and more",
     ),
     Check(
         "steady_beat", "suspect", tuple(ENDS), _steady_beat,
@@ -119,6 +122,7 @@ CHECKS = (
          "créées à intervalle régulier après la précédente : heures fabriquées par un programme"),
         ("Export the true creation times: seasons, weekdays and ages are learned from them.",
          "Exportez les vraies dates de création : saisons, jours et âges s'apprennent d'elles."),
+        above="over half of 50 and more",
     ),
     Check(
         "night_work", "suspect", ("activities",), _night,
@@ -127,6 +131,7 @@ CHECKS = (
         ("Export times with their offset, or set PLUMBLINE_TIMEZONE and import again.",
          "Exportez les heures avec leur décalage, ou réglez PLUMBLINE_TIMEZONE et réimportez."),
         "binomial: by chance 10 of 24 hours; false alarms at most 1 in 1,000 stores whose calls keep no hours at all",
+        above="50 calls and meetings and more",
     ),
     Check(
         "fixed_offset", "suspect", ("activities",), _fixed_offset,
@@ -135,5 +140,6 @@ CHECKS = (
         ("Export times with their own offset (+01:00 in winter, +02:00 in summer), or in UTC marked as such (Z).",
          "Exportez les heures avec leur décalage (+01:00 l'hiver, +02:00 l'été), ou en UTC marqué comme tel (Z)."),
         "normal: two means over 4.5 standard errors and about an hour apart; false alarms below 1 in 100,000",
+        above="50 and more in summer and in winter, 0.7 to 1.3 hours apart",
     ),
 )  # fmt: skip

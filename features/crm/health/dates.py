@@ -134,13 +134,13 @@ CHECKS = (
     ),
     Check(
         "planned_far", "suspect", ("activities",), _planned_far,
-        ("planned for a day more than two and a half years ahead", "prévues à plus de deux ans et demi"),
+        ("planned for a day more than two and a half years ahead", "prévue{s} à plus de deux ans et demi"),
         ("Correct the due dates; such a plan counts as a next step.",
          "Corrigez les dates prévues ; un tel rendez-vous compte comme prochaine étape."),
     ),
     Check(
         "expected_close_past", "suspect", ("opportunities",), _expected_past,
-        ("open, and their expected close has passed", "ouvertes alors que l'échéance prévue est passée"),
+        ("open, and their expected close has passed", "ouverte{s} alors que l'échéance prévue est passée"),
         ("Have owners close them or move the date; each counts as overdue in its score.",
          "Faites clore ou redater par les commerciaux ; chacune compte comme en retard dans son score."),
     ),
@@ -153,9 +153,10 @@ CHECKS = (
     Check(
         "expected_close_default", "suspect", ("opportunities",), _expected_default,
         ("open with an expected close exactly {days} days after creation: a default, not a guess",
-         "ouvertes avec une échéance prévue à {days} jours exactement de la création : un défaut, pas un avis"),
+         "ouverte{s} avec une échéance prévue à {days} jours exactement de la création : un défaut, pas un avis"),
         ("Remove the default in the CRM, or take no account of the field: `plumbline train --without expected_close`.",
          "Ôtez ce défaut dans le CRM, ou écartez le champ : `plumbline train --without expected_close`."),
+        above="over 40% of 50 and more",
     ),
     Check(
         "month_end_closings", "suspect", ("opportunities",), _month_end,
@@ -164,5 +165,6 @@ CHECKS = (
         ("Export the day the outcome was entered as a change of `outcome`; times to close are blurred by a month.",
          "Exportez le jour de saisie de l'issue (changement de `outcome`) ; les durées sont floues d'un mois."),
         "binomial: of healthy closings at most one in five is on a month's last day; false alarms at most 1 in 1,000",
+        above="over a third",
     ),
 )  # fmt: skip

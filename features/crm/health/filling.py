@@ -95,6 +95,7 @@ CHECKS = (
         ("Find what changed: a form, a connector, a renamed field. Until it is back, train `--without` it.",
          "Cherchez ce qui a changé : formulaire, connecteur, champ renommé. D'ici là, entraînez `--without` lui."),
         _TEST,
+        above="over 30% filled before, under a fifth of that since",
     ),
     Check(
         "field_came_later", "worth knowing", _TABLES, _came_later,
@@ -103,5 +104,6 @@ CHECKS = (
         ("Nothing to do: the field is learned from where it is filled.",
          "Rien à faire : le champ s'apprend là où il est rempli."),
         _TEST,
+        above="over 30% filled since, under a fifth of that before",
     ),
 )  # fmt: skip

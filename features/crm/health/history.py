@@ -173,7 +173,7 @@ CHECKS = (
     Check(
         "broken_history", "wrong", ("changes",), _broken,
         ("do not begin with the value the change before left: rows are missing or out of order",
-         "ne partent pas de la valeur laissée par le changement précédent : il manque des lignes, ou l'ordre est faux"),
+         "valeur de départ autre que celle du changement précédent : il manque des lignes, ou l'ordre est faux"),
         ("Export the whole history of the field, with the time of each change to the second.",
          "Exportez tout l'historique du champ, avec l'heure de chaque changement à la seconde."),
     ),
@@ -187,7 +187,7 @@ CHECKS = (
     Check(
         "history_starts_late", "worth knowing", _CHANGES, _starts_late,
         ("older than the history of {column}, which starts on {day}: their past values are unknown",
-         "plus anciennes que l'historique de {column}, qui commence le {day} : leurs valeurs passées sont inconnues"),
+         "plus ancienne{s} que l'historique de {column}, commencé le {day} : valeurs passées inconnues"),
         ("Nothing to do, it heals with time; an audit table of the CRM may reach further back.",
          "Rien à faire, le temps y pourvoit ; une table d'audit du CRM remonte peut-être plus loin."),
         "uniform: days with changes fall anywhere in the span of the records; false alarms at most 1 in 1,000 a field",
@@ -201,7 +201,7 @@ CHECKS = (
     ),
     Check(
         "changed_before_creation", "suspect", _CHANGES, _before_creation,
-        ("a day and more before their record was created", "un jour ou plus avant la création de leur enregistrement"),
+        ("a day and more before their record was created", "un jour ou plus avant la création de l'enregistrement"),
         ("Migrated records: export the first system's creation date.",
          "Enregistrements migrés : exportez la date de création du premier système."),
     ),
@@ -214,13 +214,13 @@ CHECKS = (
     ),
     Check(
         "outcome_flips", "suspect", ("changes", "opportunities"), _flipped,
-        ("went from won to lost, or from lost to won", "passées de gagnées à perdues, ou l'inverse"),
+        ("went from won to lost, or from lost to won", "passée{s} de gagnée à perdue, ou l'inverse"),
         ("Look at the three: an order cancelled later is better a record of its own than a lost deal.",
          "Regardez les trois : une commande annulée après coup vaut mieux qu'une affaire passée à perdue."),
     ),
     Check(
         "reopened", "worth knowing", ("changes", "opportunities"), _reopened,
-        ("were closed and opened again", "closes puis rouvertes"),
+        ("were closed and opened again", "close{s} puis rouverte{s}"),
         ("Nothing to do: each counts as open from that change on.",
          "Rien à faire : chacune compte comme ouverte depuis ce changement."),
     ),
@@ -233,8 +233,9 @@ CHECKS = (
     ),
     Check(
         "backdated_changes", "worth knowing", ("changes",), _backdated,
-        ("entered more than a month after they happened", "saisis plus d'un mois après les faits"),
+        ("entered more than a month after they happened", "saisi{s} plus d'un mois après les faits"),
         ("Nothing to do: each counts from when it was entered. Scores lag behind the field by as much.",
          "Rien à faire : chacun compte dès sa saisie. Les scores retardent d'autant sur le terrain."),
+        above="over 5%",
     ),
 )  # fmt: skip

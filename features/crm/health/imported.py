@@ -26,9 +26,17 @@ class _Met:
     lines: list[str] = field(default_factory=list)
 
 
-def _last_files(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
-    """The last report of each table of each source."""
-    last = {(report.get("crm", ""), file["table"]): file for report in snapshot.imports for file in report["files"]}
+def _last_files(snapshot: Snapshot, read: bool = True) -> Iterator[dict[str, Any]]:
+    """The last report of each table of each source: of a file that was read, at least in part, or (not `read`) of any.
+
+    Files of mended rows hold a few rows of the table: they say nothing of the others.
+    """
+    last = {
+        (report.get("crm", ""), file["table"]): file
+        for report in snapshot.imports
+        for file in report["files"]
+        if not file.get("mended") and (file["given"] or not file["error"] or not read)
+    }
     yield from last.values()
 
 
@@ -52,7 +60,7 @@ def _met(snapshot: Snapshot, rules: frozenset[str], all_but: bool = False) -> It
         examples = tuple(Example(line) for line in dict.fromkeys(entry.lines[:EXAMPLES]))
         count = entry.repaired + entry.aside
         of = given.get(table, 0) if count <= given.get(table, 0) else 0
-        of_file = bool(rules & OF_FILES)
+        of_file = bool(rules & OF_FILES) and not all_but
         yield Found(
             "files" if of_file else table,
             count,
@@ -64,7 +72,7 @@ def _met(snapshot: Snapshot, rules: frozenset[str], all_but: bool = False) -> It
 
 def _refused(snapshot: Snapshot) -> Iterator[Found]:
     """The files of the last imports that could not be read, wholly or to the end."""
-    for file in _last_files(snapshot):
+    for file in _last_files(snapshot, read=False):
         if file["error"]:
             yield Found("files", 1, 0, (Example(file["file"]),), {"why": file["error"]})
 
@@ -78,7 +86,7 @@ def _rule(
 
 _AGAIN = (
     "Correct them in the CRM and import again, or mend the rows set aside: `plumbline quarantine --out FOLDER`.",
-    "Corrigez dans le CRM et réimportez, ou réparez les lignes écartées : `plumbline quarantine --out DOSSIER`.",
+    "Corrigez dans le CRM et réimportez, ou ici les lignes mises de côté : `plumbline quarantine --out DOSSIER`.",
 )
 _EXPORT = (
     "Nothing is lost; to be sure of the reading, change the export: ISO dates with their offset, plain numbers.",
@@ -93,7 +101,7 @@ CLAIMED: dict[str, tuple[Severity, tuple[str, ...], tuple[str, str], tuple[str, 
     ),
     "conflicting_rows": (
         "wrong", ("conflicting row",),
-        ("the same id with other values, set aside", "même identifiant avec d'autres valeurs, ligne écartée"),
+        ("the same id with other values, set aside", "même identifiant avec d'autres valeurs, mis de côté"),
         ("Export one row per record, then import again.", "Exportez une ligne par enregistrement, puis réimportez."),
     ),
     "spreadsheet_dates": (
@@ -105,13 +113,13 @@ CLAIMED: dict[str, tuple[Severity, tuple[str, ...], tuple[str, str], tuple[str, 
     ),
     "unread_dates": (
         "wrong", ("not a date", "year out of range"),
-        ("{column} cannot be read as a date ({aside} rows set aside, the others read as unknown)",
-         "{column} illisible comme date ({aside} lignes écartées, les autres lues comme inconnues)"), _AGAIN,
+        ("{column} cannot be read as a date ({aside}, the others read as unknown)",
+         "{column} illisible comme date ({aside}, le reste lu comme inconnu)"), _AGAIN,
     ),
     "ambiguous_dates": (
         "worth knowing", ("day/month/year", "year/month/day", "no offset", "unix time"),
-        ("{column} is written so that its day or hour had to be guessed",
-         "{column} est écrit de sorte que le jour ou l'heure a dû être supposé"), _EXPORT,
+        ("{column} is not ISO 8601 with an offset: read day before month, in the configured time zone",
+         "{column} n'est pas en ISO 8601 avec décalage : lu jour avant mois, dans le fuseau réglé"), _EXPORT,
     ),
     "negative_numbers": (
         "wrong", ("negative",),
@@ -121,8 +129,8 @@ CLAIMED: dict[str, tuple[Severity, tuple[str, ...], tuple[str, str], tuple[str, 
     ),
     "unread_numbers": (
         "wrong", ("not a number", "not finite", "too large", "out of range", "implausible"),
-        ("{column} cannot be read as a number ({aside} rows set aside, the others read as unknown)",
-         "{column} illisible comme nombre ({aside} lignes écartées, les autres lues comme inconnues)"), _AGAIN,
+        ("{column} cannot be read as a number ({aside}, the others read as unknown)",
+         "{column} illisible comme nombre ({aside}, le reste lu comme inconnu)"), _AGAIN,
     ),
     "number_style": (
         "worth knowing", ("decimal comma", "thousands separator", "sign or spaces", "percent", "rounded"),
@@ -131,29 +139,36 @@ CLAIMED: dict[str, tuple[Severity, tuple[str, ...], tuple[str, str], tuple[str, 
     ),
     "unknown_words": (
         "wrong", ("unknown word", "not a period"),
-        ("{column} is a word outside its list ({aside} rows set aside)",
-         "{column} est un mot hors de sa liste ({aside} lignes écartées)"),
+        ("{column} is a word outside its list ({aside}, the others read as unknown)",
+         "{column} est un mot hors de sa liste ({aside}, le reste lu comme inconnu)"),
         ("Have the export use the words of docs/canonical.md, then import again.",
          "Faites écrire à l'export les mots de docs/canonical.md, puis réimportez."),
     ),
     "unread_currencies": (
         "wrong", ("unknown currency",),
-        ("{column} is no currency, so that no amount can be told ({aside} rows set aside)",
-         "{column} n'est pas une devise : aucun montant lisible ({aside} lignes écartées)"), _AGAIN,
+        ("{column} is no currency, so that no amount can be told ({aside})",
+         "{column} n'est pas une devise : aucun montant lisible ({aside})"), _AGAIN,
     ),
     "missing_values": (
         "wrong", ("missing", "id too long", "id of another source"),
-        ("{column} is required and missing, too long, or taken by another source ({aside} rows set aside)",
-         "{column} est obligatoire et manque, est trop long ou pris par une autre source ({aside} lignes écartées)"),
+        ("{column} is required and missing, too long, or taken by another source ({aside})",
+         "{column} est obligatoire et manque, est trop long ou pris par une autre source ({aside})"),
         _AGAIN,
     ),
     "damaged_rows": (
-        "wrong", ("wrong number of cells", "stray quote", "open quote", "line too long", "null character", "encoding",
+        "wrong", ("wrong number of cells", "stray quote", "open quote", "line too long", "null character",
                   "character"),
-        ("broken in the file: cells, quotes or characters ({aside} rows set aside)",
-         "abîmées dans le fichier : cellules, guillemets ou caractères ({aside} lignes écartées)"),
+        ("broken in the file: cells, quotes or characters ({aside})",
+         "ligne{s} abîmée{s} dans le fichier : cellules, guillemets ou caractères ({aside})"),
         ("Export again as UTF-8 CSV with every text in quotes, or as Parquet.",
          "Exportez de nouveau en CSV UTF-8, textes entre guillemets, ou en Parquet."),
+    ),
+    "other_encoding": (
+        "worth knowing", ("encoding",),
+        ("written in Windows-1252, not in UTF-8, and read so",
+         "ligne{s} en Windows-1252, non en UTF-8, et lue{s} ainsi"),
+        ("Nothing is lost if accents read well in three of them; else export as UTF-8.",
+         "Rien n'est perdu si les accents de trois d'entre elles sont justes ; sinon exportez en UTF-8."),
     ),
     "unknown_columns": (
         "suspect", tuple(OF_FILES),
@@ -164,7 +179,7 @@ CLAIMED: dict[str, tuple[Severity, tuple[str, ...], tuple[str, str], tuple[str, 
     ),
     "outcome_from_stage": (
         "suspect", ("outcome from stage",),
-        ("closed without an outcome, taken from the stage", "closes sans issue, issue déduite de l'étape"),
+        ("closed without an outcome, taken from the stage", "close{s} sans issue, issue déduite de l'étape"),
         ("Export the outcome (won, lost) itself.", "Exportez l'issue elle-même (won, lost)."),
     ),
 }  # fmt: skip
@@ -177,12 +192,12 @@ CHECKS = (
     Check(
         "other_repairs", "worth knowing", (), partial(_met, rules=_ALL, all_but=True),
         ("{column} was repaired in passing: spaces, empty words, spelling of words, older rows",
-         "{column} a été réparé au passage : espaces, mots vides, orthographe des mots, lignes plus anciennes"),
+         "{column} a été corrigé au passage : espaces, mots vides, orthographe des mots, lignes plus anciennes"),
         ("Nothing to do; the last import's report names each.", "Rien à faire ; le rapport d'import nomme chacun."),
     ),
     Check(
         "file_refused", "wrong", (), _refused,
-        ("refused: {why}", "refusé : {why}"),
+        ("refused: {why}", "non importé, pour la raison (en anglais) : {why}"),
         ("Mend the file as it says, then import it again.", "Corrigez le fichier comme indiqué, puis réimportez-le."),
     ),
 )  # fmt: skip

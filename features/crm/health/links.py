@@ -145,7 +145,7 @@ def _of_nothing(snapshot: Snapshot) -> Iterator[Found]:
 _ORPHAN = (
     ("{column} names a record that is not here", "{column} désigne un enregistrement absent"),
     ("Import that table too, or mend its quarantined rows; deleted records should be exported with deleted_at.",
-     "Importez aussi cette table, ou réparez ses lignes écartées ; exportez les supprimés avec deleted_at."),
+     "Importez aussi cette table, ou corrigez ses lignes mises de côté ; exportez les supprimés avec deleted_at."),
 )  # fmt: skip
 _RECORDS = tuple(table for table in NAMING if table != "activities")
 
@@ -162,13 +162,13 @@ CHECKS = (
     Check(
         "activities_of_nothing", "suspect", ("activities",), _of_nothing,
         ("tied to no lead, deal, contact or account: no score sees them",
-         "liées à aucune piste, affaire, aucun contact ni compte : aucun score ne les voit"),
+         "sans lien à une piste, une affaire, un contact ou un compte : aucun score n'en tient compte"),
         ("Export the link to the record, or match the e-mail address in the CRM.",
          "Exportez le lien vers l'enregistrement, ou rapprochez par l'adresse dans le CRM."),
     ),
     Check(
         "merged_nowhere", "wrong", ("leads", "opportunities"), _merged_nowhere,
-        ("merged into a record that is not here", "fusionnées dans un enregistrement absent"),
+        ("merged into a record that is not here", "fusionnée{s} dans un enregistrement absent"),
         ("Export the record that survived the merge.", "Exportez l'enregistrement issu de la fusion."),
     ),
     Check(
@@ -179,14 +179,14 @@ CHECKS = (
     ),
     Check(
         "managers_in_circle", "wrong", ("owners",), _managers,
-        ("their managers lead back to themselves", "leurs responsables ramènent à eux-mêmes"),
+        ("their managers lead back to themselves", "la chaîne des responsables ramène au point de départ"),
         ("Correct manager_id; sums by team would count them for ever.",
          "Corrigez manager_id ; les totaux par équipe tourneraient en rond."),
     ),
     Check(
         "lead_of_other_account", "suspect", ("opportunities", "leads"),
         partial(_elsewhere, link="lead_id", table="leads"),
-        ("from a lead of another account", "issues d'une piste d'un autre compte"),
+        ("from a lead of another account", "issue{s} d'une piste d'un autre compte"),
         ("Correct the link, or merge the two accounts if they are the same company.",
          "Corrigez le lien, ou fusionnez les deux comptes s'il s'agit de la même société."),
     ),
@@ -199,13 +199,13 @@ CHECKS = (
     ),
     Check(
         "lead_and_deal_disagree", "wrong", ("leads", "opportunities"), _disagree,
-        ("name a deal that names another lead", "désignent une affaire qui désigne une autre piste"),
+        ("name a deal that names another lead", "liée{s} à une affaire qui désigne une autre piste"),
         ("Keep one link a deal; the lead that the deal names counts.",
          "Gardez un lien par affaire ; la piste que l'affaire désigne compte."),
     ),
     Check(
         "converted_to_nothing", "suspect", ("leads", "opportunities"), _converted_to_nothing,
-        ("converted, and no opportunity came of it", "converties, sans affaire qui en vienne"),
+        ("converted, and no opportunity came of it", "convertie{s}, sans affaire qui en vienne"),
         ("Export lead_id of opportunities; without it a lead's chance to be won cannot be learned.",
          "Exportez lead_id des affaires ; sans lui, la chance qu'une piste soit gagnée ne s'apprend pas."),
     ),
@@ -215,6 +215,7 @@ CHECKS = (
          "créées à la même seconde que leur piste : l'une des deux est fabriquée par un programme"),
         ("Score the one that people work; conversion means nothing for these leads.",
          "Notez celle qui est travaillée ; la conversion ne veut rien dire pour ces pistes."),
+        above="over half of 50 and more",
     ),
     Check(
         "deals_of_nobody", "suspect", ("opportunities",), _nobodys,

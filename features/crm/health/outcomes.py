@@ -7,12 +7,10 @@ import numpy as np
 from features.columns import MISSING, Bools, Words
 from features.crm.health.check import Check, Found
 from features.crm.health.groups import grouped
-from features.crm.health.snapshot import DAY, ENDS, Snapshot, is_word, label
+from features.crm.health.snapshot import DAY, Snapshot, is_word, label
 from features.crm.health.statistics import ALARM, at_least, break_of
 
 ENOUGH = 20
-HIGHEST = 0.8
-"""The highest share won that a process without missing losses is taken to have."""
 
 
 def _closed_without_outcome(snapshot: Snapshot) -> Iterator[Found]:
@@ -25,8 +23,8 @@ def _outcome_without_close(snapshot: Snapshot) -> Iterator[Found]:
     yield snapshot.found("opportunities", told & (closed == MISSING), told)
 
 
-def _kinds(snapshot: Snapshot) -> Words:
-    """The kind of each opportunity's stage, as `stages` tells it."""
+def stage_kinds(snapshot: Snapshot) -> Words:
+    """The kind of each opportunity's stage, as `stages` tells it; missing where that lists no such stage."""
     names = ("process", "stage", "kind")
     rows = zip(*(snapshot.words("stages", name).tolist() for name in names), strict=True)
     kinds = {(process, stage): kind for process, stage, kind in rows}
@@ -41,14 +39,14 @@ def _kinds(snapshot: Snapshot) -> Words:
 
 
 def _stage_without_outcome(snapshot: Snapshot) -> Iterator[Found]:
-    kind, outcome = _kinds(snapshot), snapshot.words("opportunities", "outcome")
+    kind, outcome = stage_kinds(snapshot), snapshot.words("opportunities", "outcome")
     for word in ("won", "lost"):
         ended = is_word(kind, word)
         yield snapshot.found("opportunities", ended & ~is_word(outcome, word), ended, kind=word)
 
 
 def _outcome_without_stage(snapshot: Snapshot) -> Iterator[Found]:
-    kind, outcome = _kinds(snapshot), snapshot.words("opportunities", "outcome")
+    kind, outcome = stage_kinds(snapshot), snapshot.words("opportunities", "outcome")
     told = (outcome.codes >= 0) & (kind.codes >= 0)
     still = told & (is_word(kind, "open") | is_word(kind, "dormant"))
     if still.sum() <= told.sum() / 2:  # more: this CRM leaves the last stage as it was, which is a way to do it
@@ -72,28 +70,6 @@ def _won_at_once(snapshot: Snapshot) -> Iterator[Found]:
     rows = won & (closed > created) & (closed - created < DAY)
     if won.sum() >= ENOUGH and rows.sum() > won.sum() / 4:
         yield snapshot.found("opportunities", rows, won)
-
-
-def _too_good(snapshot: Snapshot) -> Iterator[Found]:
-    """Processes whose share won is above nine in ten, and surely above HIGHEST."""
-    process, live = snapshot.words("opportunities", "process"), snapshot.live("opportunities")
-    closed, won = live & (snapshot.words("opportunities", "outcome").codes >= 0), snapshot.won()
-    codes = np.unique(process.codes[closed]).tolist()
-    for code in codes:
-        mine = closed & (process.codes == code)
-        count, of = int((mine & won).sum()), int(mine.sum())
-        if count > 0.9 * of and at_least(count, of, HIGHEST) < ALARM / len(codes):
-            name = label(process.words[code] if code >= 0 else None)
-            yield snapshot.found("opportunities", mine & won, mine, process=name)
-
-
-def _never_refused(snapshot: Snapshot) -> Iterator[Found]:
-    """Leads that end only by converting: hardly any is ever given up."""
-    converted, refused = (snapshot.ints("leads", name) != MISSING for name in ENDS["leads"])
-    ended = snapshot.live("leads") & (converted | refused)
-    count, of = int((ended & ~refused).sum()), int(ended.sum())
-    if count > 0.95 * of and at_least(count, of, 0.9) < ALARM:
-        yield snapshot.found("leads", ended & ~refused, ended)
 
 
 def _purged(snapshot: Snapshot) -> Iterator[Found]:
@@ -168,13 +144,13 @@ CHECKS = (
     Check(
         "closed_without_outcome", "wrong", ("opportunities",), _closed_without_outcome,
         ("closed, and nobody says whether won or lost; they do not teach",
-         "closes sans que l'on sache si elles sont gagnées ou perdues ; rien n'en est appris"),
+         "close{s}, sans que l'on sache si c'est gagné ou perdu ; rien n'en est appris"),
         ("Fill the outcome in the CRM, or have the export translate its own word for it.",
          "Renseignez l'issue dans le CRM, ou faites traduire la sienne par l'export."),
     ),
     Check(
         "outcome_without_close", "wrong", ("opportunities",), _outcome_without_close,
-        ("won or lost, without the day they closed", "gagnées ou perdues, sans la date de clôture"),
+        ("won or lost, without the day they closed", "gagnée{s} ou perdue{s}, sans la date de clôture"),
         ("Fill closed_at: until then they count as closed on the day we first saw it.",
          "Renseignez closed_at : d'ici là, elles comptent comme closes le jour où nous l'avons vu."),
     ),
@@ -187,44 +163,30 @@ CHECKS = (
     ),
     Check(
         "stage_says_open", "suspect", ("opportunities", "stages"), _outcome_without_stage,
-        ("won or lost, and still in an open stage", "gagnées ou perdues, et toujours dans une étape ouverte"),
+        ("won or lost, and still in an open stage", "gagnée{s} ou perdue{s}, et toujours dans une étape ouverte"),
         ("Correct the stage in the CRM, unless it was reopened and the outcome forgotten.",
          "Corrigez l'étape dans le CRM, sauf réouverture où l'issue fut oubliée."),
+        above="one, up to half: beyond, it is this CRM's way",
     ),
     Check(
         "converted_and_disqualified", "wrong", ("leads",), _both_ends,
-        ("both converted and disqualified", "à la fois converties et disqualifiées"),
+        ("both converted and disqualified", "à la fois convertie{s} et disqualifiée{s}"),
         ("Empty the date that is not so.", "Videz la date qui n'a pas eu lieu."),
     ),
     Check(
         "born_closed", "suspect", ("opportunities",), _born_closed,
         ("closed at the very instant they were created; they do not teach",
-         "closes à l'instant même de leur création ; rien n'en est appris"),
+         "close{s} à l'instant même de la création ; rien n'en est appris"),
         ("Entered after the fact, or migrated: import the true creation dates if another system has them.",
          "Saisies après coup, ou migrées : importez les vraies dates de création si un autre système les a."),
     ),
     Check(
         "won_at_once", "suspect", ("opportunities",), _won_at_once,
         ("won within a day of their creation: entered when they were already decided",
-         "gagnées dans la journée de leur création : saisies une fois l'affaire conclue"),
+         "gagnée{s} dans la journée de la création : saisie{s} une fois l'affaire conclue"),
         ("Ask for deals to be entered when they begin; meanwhile a score at creation partly reads who enters late.",
          "Faites saisir les affaires dès le début ; d'ici là, un score à la création lit en partie qui saisit tard."),
-    ),
-    Check(
-        "too_good", "wrong", ("opportunities",), _too_good,
-        ("closed in the process {process} were won: losses are probably not recorded",
-         "closes dans le processus {process} sont gagnées : les pertes ne sont sans doute pas enregistrées"),
-        ("Have losses closed as lost, and export archived and deleted ones too (Odoo hides lost leads as archived).",
-         "Faites clore les pertes comme telles, et exportez aussi archivées et supprimées (Odoo archive les pertes)."),
-        "binomial: no healthy process wins over 80 %; false alarms at most 1 in 1,000 stores",
-    ),
-    Check(
-        "leads_never_refused", "suspect", ("leads",), _never_refused,
-        ("that ended by converting: hardly any is marked as given up",
-         "closes par conversion : presque aucune n'est marquée comme abandonnée"),
-        ("Fill disqualified_at when a lead is given up: otherwise it stays open, and looks like a fresh one.",
-         "Renseignez disqualified_at à l'abandon : sinon la piste reste ouverte, et passe pour une nouvelle."),
-        "binomial: of healthy leads that ended at most 90 % converted; false alarms at most 1 in 1,000 stores",
+        above="over a quarter of 20 wins and more",
     ),
     Check(
         "purged_losses", "wrong", ("opportunities",), _purged,
@@ -233,18 +195,21 @@ CHECKS = (
         ("Restore the purged losses from a backup, or train only on what was created since.",
          "Restaurez les pertes purgées depuis une sauvegarde, ou n'apprenez que de ce qui fut créé depuis."),
         "hypergeometric, over all splits by month: if the share lost never changed, false alarms at most 1 in 1,000",
+        above="over 20% lost since, under a quarter of that before",
     ),
     Check(
         "loss_reason_blank", "suspect", ("opportunities",), _reason_blank,
         ("lost without a reason", "perdues sans motif"),
         ("Make the reason required at closing; \"not said\" is then a cause of its own in forecasts of losses.",
          "Rendez le motif obligatoire à la clôture ; « non dit » devient sinon une cause de perte à part entière."),
+        above="over 30% of 20 losses and more",
     ),
     Check(
         "one_loss_reason", "suspect", ("opportunities",), _one_reason,
         ("lost for the one reason \"{reason}\": probably the first of the list",
          "perdues pour le seul motif « {reason} » : sans doute le premier de la liste"),
         ("Take the default off the list of reasons.", "Ôtez la valeur par défaut de la liste des motifs."),
+        above="over 70% of 20 reasons and more",
     ),
     Check(
         "owner_loss_reason", "worth knowing", ("opportunities",), _owner_reason,
@@ -253,12 +218,14 @@ CHECKS = (
         ("Ask how they choose it. If refusing for that reason is their job there is nothing to do.",
          "Demandez comment ils le choisissent. Si refuser pour ce motif est leur rôle, il n'y a rien à faire."),
         "binomial against everybody's share, over all pairs of owner and reason; false alarms at most 1 in 1,000",
+        above="over 90% of an owner's 20 losses and more, under 50% of everybody's",
     ),
     Check(
         "open_too_long", "suspect", ("opportunities",), _open_too_long,
         ("open for more than twice as long as 99 % of the closed ones of their process took",
-         "ouvertes depuis plus de deux fois la durée de 99 % des affaires closes de leur processus"),
+         "ouverte{s} depuis plus de deux fois la durée de 99 % des affaires closes de leur processus"),
         ("Have them closed as lost: forgotten deals swell the pipeline and hide how often you lose.",
          "Faites-les clore comme perdues : oubliées, elles gonflent le portefeuille et cachent les pertes."),
+        above="20 closed of the process and more",
     ),
 )  # fmt: skip

@@ -78,13 +78,13 @@ def _quota_of_nobody(snapshot: Snapshot) -> Iterator[Found]:
 CHECKS = (
     Check(
         "owner_gone", "suspect", ("leads", "opportunities", "owners"), _owner_gone,
-        ("open, and their owner has left", "ouvertes alors que leur commercial est parti"),
+        ("open, and their owner has left", "ouverte{s} alors que le commercial est parti"),
         ("Hand them over: nobody works them, and their scores read a person who is not there.",
          "Réattribuez-les : personne ne les suit, et leur score lit une personne absente."),
     ),
     Check(
         "no_owner", "suspect", ("leads", "opportunities"), _no_owner,
-        ("open, and nobody's", "ouvertes, sans commercial"),
+        ("open, and nobody's", "ouverte{s}, sans commercial"),
         ("Assign them; leads of nobody are rarely answered.",
          "Attribuez-les ; une piste sans suivi a rarement réponse."),
     ),
@@ -94,6 +94,7 @@ CHECKS = (
          "détenues par {owner}, plus que par tous les autres réunis : peut-être un utilisateur technique"),
         ("Export the person who works the deal, if the CRM knows it elsewhere.",
          "Exportez la personne qui suit l'affaire, si le CRM la connaît ailleurs."),
+        above="over half of 50 and more, among five owners and more",
     ),
     Check(
         "owners_without_team", "worth knowing", ("owners",), _no_team,

@@ -19,13 +19,16 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What was found, the worst first, then the most frequent; `rows` of each table; when the data was last seen."""
+    """What was found, the worst first, then the most frequent; `rows` of each table; when the data was last seen; the
+    store's name.
+    """
 
     findings: tuple[Finding, ...]
     rows: dict[str, int]
     seen: int
     silent: tuple[str, ...]
     """The checks that found nothing."""
+    store: str
 
 
 def check_store(store: Store, settings: Settings, progress: Progress | None = None) -> Health:
@@ -43,7 +46,7 @@ def check_store(store: Store, settings: Settings, progress: Progress | None = No
     speaking = {finding.check.name for finding in found}
     rows = {table: snapshot.count(table) for table in TABLES if snapshot.count(table)}
     silent = tuple(check.name for check in CHECKS if check.name not in speaking)
-    return Health(tuple(found), rows, snapshot.seen, silent)
+    return Health(tuple(found), rows, snapshot.seen, silent, store.name)
 
 
 def _large(check: Check) -> int:

@@ -20,6 +20,8 @@ UNREAD = {"activities": {"duration_s"}, "opportunities": {"loss_comment"}}
 """Columns that no check asks for, of the tables where that saves something."""
 CUSTOM = ("leads", "opportunities")
 """The tables whose custom fields are looked at."""
+ALSO = {"leads": ("custom",), "opportunities": ("custom", "crm"), "changes": ("seen",)}
+"""What is read beside a table's own columns: custom fields, the source of a row, when we saw a change ourselves."""
 
 NAMES = {
     "changes": ("entity_id", "field"), "stages": ("process", "stage"), "quotas": ("period", "owner_id"),
@@ -61,8 +63,7 @@ class Snapshot:
         """A table's columns."""
         if name not in self._tables:
             columns = [column.name for column in TABLES[name].columns if column.name not in UNREAD.get(name, ())]
-            extra = [*(["custom"] if name in CUSTOM else []), *(["seen"] if name == "changes" else [])]
-            self._tables[name] = self._store.read(name, [*columns, *extra])
+            self._tables[name] = self._store.read(name, [*columns, *ALSO.get(name, ())])
         return self._tables[name]
 
     def forget(self, names: Iterable[str]) -> None:

@@ -183,25 +183,25 @@ CHECKS = (
     Check(
         "stages_at_one_place", "suspect", ("stages",), _same_place,
         ("open stages at the same position as another of their process",
-         "étapes ouvertes à la même position qu'une autre de leur processus"),
+         "étape{s} ouverte{s} à la même position qu'une autre de leur processus"),
         ("Number them in order in stages.csv; give a stage that is no more its active_until and replaces.",
          "Numérotez-les dans l'ordre dans stages.csv ; donnez active_until et replaces à l'étape qui n'est plus."),
     ),
     Check(
         "open_without_stage", "suspect", ("opportunities",), _no_stage,
-        ("open, without a stage", "ouvertes, sans étape"),
+        ("open, without a stage", "ouverte{s}, sans étape"),
         ("Fill the stage in the CRM: without it a score knows little more than the base rate.",
          "Renseignez l'étape dans le CRM : sans elle, le score n'en sait guère plus que la moyenne."),
     ),
     Check(
         "retired_stage", "suspect", ("opportunities", "stages"), _retired,
-        ("open in a stage that was retired", "ouvertes dans une étape retirée"),
+        ("open in a stage that was retired", "ouverte{s} dans une étape retirée"),
         ("Move them to the stage that replaces it.", "Passez-les dans l'étape qui la remplace."),
     ),
     Check(
         "stage_renamed", "wrong", ("opportunities", "stages", "changes"), _renamed,
         ("went through \"{old}\", last entered when \"{new}\" first was ({day}): one stage under two names",
-         "passées par « {old} », quittée quand « {new} » parut ({day}) : une étape sous deux noms"),
+         "passée{s} par « {old} », quittée quand « {new} » parut ({day}) : une étape sous deux noms"),
         ("Add the old name to stages.csv with its active_until, and `replaces` on the new one.",
          "Ajoutez l'ancien nom à stages.csv avec active_until, et `replaces` sur le nouveau."),
         "of two stages used throughout, one comes wholly before the other with chance 1/C(n+m, n), over all pairs; "
@@ -210,8 +210,9 @@ CHECKS = (
     Check(
         "moves_in_batch", "suspect", ("opportunities", "changes"), _skipped_all,
         ("moved through all of their stages within one minute: entered afterwards, or by a program",
-         "passées par toutes leurs étapes en une minute : saisies après coup, ou par un programme"),
+         "passée{s} par toutes les étapes en une minute : saisie{s} après coup, ou par un programme"),
         ("Ask for stages to be moved when they are reached; times in stage mean nothing for these.",
          "Faites passer les étapes quand elles sont atteintes ; leurs durées par étape ne disent rien."),
+        above="over 10% of those with two moves and more",
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ import pyarrow as pa
 from features.crm.health.check import LANGUAGES, Check, Example, Figure, Finding, Found, Language, Severity
 from features.crm.health.run import Health
 from features.crm.health.snapshot import EXAMPLES
+from features.crm.shapes import visible
 from features.nouns import Noun
 
 _HEADS: dict[Severity, tuple[str, str]] = {
@@ -32,6 +33,8 @@ _NOUNS = {
     "files": Noun(("file", "files"), ("fichier", "fichiers")),
     "attributes": Noun(("attribute", "attributes"), ("attribut", "attributs")),
 }
+
+_ASIDE = (("row set aside", "rows set aside"), ("ligne mise de côté", "lignes mises de côté"))
 
 
 def number(value: int, language: Language) -> str:
@@ -75,22 +78,32 @@ def _counted(finding: Finding, language: Language) -> str:
     one, several = noun.en if language == "en" else noun.fr
     count, of = number(found.count, language), number(found.of, language)
     if finding.share is None:
-        return f"{count} {one if found.count == 1 else several}"
+        return f"{count} {several if _is_plural(found.count, language) else one}"
     share = percent(finding.share, language)
     if language == "en":
         return f"{count} of {of} {one if found.of == 1 else several} ({share})"
-    return f"{count} {one if found.count == 1 else several} sur {of} ({share})"
+    return f"{count} {several if _is_plural(found.count, language) else one} sur {of} ({share})"
 
 
 def _what(finding: Finding, language: Language) -> str:
+    """The sentence, its figures in their places; {s} is the ending of a French plural."""
     figures = {name: _figure(value, language) for name, value in finding.found.figures.items()}
-    return _spaced(finding.check.says[LANGUAGES.index(language)], language).format(**figures)
+    if "aside" in figures:
+        aside = int(finding.found.figures["aside"])
+        figures["aside"] = f"{number(aside, language)} {_ASIDE[LANGUAGES.index(language)][_is_plural(aside, language)]}"
+    plural = _is_plural(finding.found.count, language)
+    says = finding.check.says[LANGUAGES.index(language)]
+    return _spaced(says, language).format(**figures, s="s" if plural else "")
+
+
+def _is_plural(count: int, language: Language) -> bool:
+    return count != 1 if language == "en" else count > 1
 
 
 def _figure(value: Figure, language: Language) -> str:
     if isinstance(value, float):
         return percent(value, language)
-    return number(value, language) if isinstance(value, int) else value
+    return number(value, language) if isinstance(value, int) else visible(value)
 
 
 def _spaced(text: str, language: Language) -> str:
@@ -109,10 +122,12 @@ def render(health: Health, language: Language) -> str:
 
 def _lines(health: Health, language: Language) -> Iterator[str]:
     here = LANGUAGES.index(language)
-    rows = ", ".join(f"{number(count, language)} {_plural(table, language)}" for table, count in health.rows.items())
-    yield (
-        rows or ("The store is empty: plumbline import FOLDER", "L'entrepôt est vide : plumbline import DOSSIER")[here]
+    rows = ", ".join(
+        f"{number(count, language)} {_noun(table, count, language)}" for table, count in health.rows.items()
     )
+    yield rows or empty_store(health.store, language)
+    if not rows and not health.findings:
+        return
     for severity, findings in groupby(health.findings, key=lambda finding: finding.check.severity):
         yield f"\n{_spaced(_HEADS[severity][here], language)}"
         for finding in findings:
@@ -120,18 +135,31 @@ def _lines(health: Health, language: Language) -> Iterator[str]:
             yield from _examples(finding, language)
             yield f"      -> {advice(finding, language)}"
     silent, every = len(health.silent), len(health.silent) + len({f.check.name for f in health.findings})
-    last = ("{silent} of {every} checks found nothing.", "{silent} contrôles sur {every} n'ont rien trouvé.")[here]
+    last = (
+        "{silent} of {every} checks found nothing above their threshold (docs/health.md).",
+        "{silent} contrôles sur {every} n'ont rien trouvé au-delà de leur seuil (docs/health.md).",
+    )[here]
     yield f"\n{last.format(silent=silent, every=every)}"
 
 
-def _plural(table: str, language: Language) -> str:
-    return (_NOUNS[table].en if language == "en" else _NOUNS[table].fr)[1]
+def empty_store(name: str, language: Language) -> str:
+    """What there is to say of a store without any row.
+
+    >>> empty_store("sqlite:///plumbline.db", "en")
+    'the store sqlite:///plumbline.db is empty: plumbline import FOLDER'
+    """
+    says = ("the store {name} is empty: plumbline import FOLDER", "la base {name} est vide : plumbline import DOSSIER")
+    return _spaced(says[LANGUAGES.index(language)], language).format(name=name)
+
+
+def _noun(table: str, count: int, language: Language) -> str:
+    return (_NOUNS[table].en if language == "en" else _NOUNS[table].fr)[_is_plural(count, language)]
 
 
 def _examples(finding: Finding, language: Language) -> Iterator[str]:
     """The ids, each with what it clashes with, on one line; one line each where they have pages."""
     shown = [
-        (f"{example.id} ({example.other})" if example.other else example.id, example.url)
+        (visible(f"{example.id} ({example.other})" if example.other else example.id), visible(example.url))
         for example in finding.found.examples
     ]
     if any(url for _, url in shown):

@@ -1,6 +1,7 @@
 """An import that is killed, stopped, out of disk or not alone: what the store holds then, and after the next try."""
 
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from features.crm.importer import import_folder
+from features.crm.journal import unfinished
 from features.crm.store import Store, StoreError
 from features.settings import Settings
 from serving.doctor import examine
@@ -142,12 +144,19 @@ def test_other_files_after_a_stop_are_an_import_of_their_own(tmp_path: Path) -> 
 
     with pytest.raises(KeyboardInterrupt):
         import_folder(store, first, settings=Settings(), seen_at=SEEN, progress=stop)
+    with pytest.raises(KeyboardInterrupt):
+        import_folder(store, write(tmp_path / "other", owners="owner_id\nO9\n"), settings=Settings(), seen_at=SEEN,
+                      progress=stop)  # fmt: skip
+    assert [Path(one.path).name for one in unfinished(store)] == ["first", "other"]
     later = write(tmp_path / "later", leads="lead_id,created_at,status\nL1,2024-01-01,hot\n", owners="owner_id\nO1\n")
     report = brought(store, later, SEEN + WEEK)
     assert (report.resumed, report.seen_at) == (False, SEEN + WEEK)
-    assert store.notes("import ") == {}
     earlier = brought(store, first, SEEN - WEEK)
     assert (earlier.resumed, earlier.seen_at) == (False, SEEN - WEEK)
+    assert [Path(one.path).name for one in unfinished(store)] == ["other"]
+    shutil.rmtree(tmp_path / "other")
+    brought(store, later, SEEN + WEEK)
+    assert unfinished(store) == []  # nobody can run it again
 
 
 def test_stopping_says_what_to_do_in_a_line(tmp_path: Path) -> None:

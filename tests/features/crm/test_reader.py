@@ -1,13 +1,16 @@
 from pathlib import Path
+from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer import Exit
 
 from commands.data import import_
 from features.crm.importer import render
-from features.crm.reader import cannot_be_read
+from features.crm.reader import Source, cannot_be_read, open_source
+from features.crm.schema import TABLES
 from features.crm.store import Store
 from tests.features.crm.folders import brought, column, rules, write
 
@@ -25,6 +28,8 @@ def test_encoding_and_separator_are_found_out(store: Store, tmp_path: Path, enco
     report = brought(store, write(tmp_path, leads=LEADS.replace(",", separator).encode(encoding)))
     assert column(store, "leads", "company") == ["Bâtir", "Égée"]
     assert report.counts.repaired == (2 if encoding == "cp1252" else 0)
+    written = {"cp1252": "Windows-1252", "utf-8-sig": "UTF-8"}.get(encoding, encoding.upper())
+    assert report.files[0].written.partition(",")[0] == written
     assert report.counts.quarantined == 0
 
 
@@ -123,6 +128,7 @@ def test_parquet_reads_as_its_csv_does(store: Store, tmp_path: Path) -> None:
             "expected_close": pa.array([20000, None], pa.date32()),
             "process": pa.array(["loan", "loan"]).dictionary_encode(),
             "Hot": [True, False],
+            "Key": pa.array([UUID(int=1).bytes, None], pa.uuid()),
         }
     )
     pq.write_table(table, tmp_path / "opportunities.parquet")
@@ -131,6 +137,7 @@ def test_parquet_reads_as_its_csv_does(store: Store, tmp_path: Path) -> None:
     assert column(store, "opportunities", "created_at") == [1_700_000_000_123_456]
     assert column(store, "opportunities", "amount") == [1_200_050]
     assert store.read_custom("opportunities", ["Hot"])["Hot"].tolist() == ["true"]
+    assert store.read_custom("opportunities", ["Key"])["Key"].tolist() == [str(UUID(int=1))]
     assert rules(report) == {("created_at", "missing"): ("quarantined", 1)}
 
 
@@ -201,12 +208,13 @@ def test_a_column_named_twice_is_told(store: Store, tmp_path: Path) -> None:
     [
         (
             "L1,2024-01-02,ann@x.example\nL2,,\n",
-            "(found: L1, 9999-99-99, aaa@a.aaaaaaa). The first line must hold the names",
+            "(found: a9, 9999-99-99, aaa@a.aaaaaaa). The first line must hold the names",
         ),
-        ("Leads of May\n\nlead_id,created_at\n", "(found: Leads of May). The first line must hold the names"),
+        ("C1,Jean Dupont,Acme SA,dupont\nC2,,,\n", "(found: a9, aaaa aaaaaa, aaaa aa, aaaaaa). The first line must"),
+        ("Leads of May\n\nlead_id,created_at\n", "(found: aaaaa aa aaa). The first line must hold the names"),
         ("lead_id^created_at\nL1^2024\n", "parted by commas, semicolons, tabs or bars"),
         ('lead_id,created_at,5" pipe\nL1,2024-01-02,x\n', "line 1: a quote among the column names is never closed"),
-        ("\x01\x02\x03,\x04\nx,y\n", "is not text"),
+        ("\x01\x02\x03,\x04\nx,y\n", "is not text in its column names"),
     ],
 )
 def test_a_first_line_that_is_no_header_is_told_without_its_values(
@@ -286,3 +294,65 @@ def test_rows_that_cannot_be_parted_say_how_they_look_and_where_they_end(store: 
     assert told == {2: ("wrong number of cells", "company"), 3: ("wrong number of cells", "created_at")}
     text = render(report)
     assert "like '2 cells, not 3'" in text
+
+
+def packed(path: Path, **columns: object) -> Source:
+    pq.write_table(pa.table(columns), path / "leads.parquet", compression="zstd")
+    return Source(path / "leads.parquet", TABLES["leads"])
+
+
+def test_a_few_bytes_of_parquet_are_written_out_some_rows_at_a_time(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("features.crm.parquet.MAX_TEXT", 10_000)
+    ids, days = [f"L{at}" for at in range(100)], ["2024-01-02"] * 100
+    notes = [["y" * 2_000], None] * 50
+    companies = ["x" * 3_000] * 99 + ["z" * 20_000]
+    tags = pa.ExtensionArray.from_storage(pa.json_(), pa.array([f'"{"t" * 1_000}"'] * 100))
+    source = packed(tmp_path, lead_id=ids, created_at=days, company=companies, notes=notes, tags=tags)
+    reading = open_source(source)
+    assert reading is not None
+    held = [sum(pc.sum(pc.binary_length(texts)).as_py() or 0 for texts in (chunk.texts | chunk.custom).values())
+            for chunk, _ in reading.chunks]  # fmt: skip
+    assert max(held) < 11_000
+    report = brought(store, tmp_path)
+    assert (report.counts.given, report.counts.accepted, report.counts.quarantined) == (100, 99, 1)
+    assert column(store, "leads", "company") == companies[:99]
+    assert store.read_custom("leads", ["notes"])["notes"].tolist()[:2] == [str(notes[0]), None]
+    [row] = store.quarantined()
+    assert (row.rule, row.column, row.line) == ("row too long", "company", 100)
+    assert "row too long to be one" in render(report)
+    assert "zz" not in row.raw
+    assert "L99" in row.raw
+
+
+def test_parquet_that_unpacks_beyond_reason_is_not_unpacked(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("features.crm.parquet.MAX_UNPACKED", 2**20)
+    ids, days = [f"L{at}" for at in range(2_000)], ["2024-01-02"] * 2_000
+    for name, values in (("company", [f"{at:06}{'x' * 5_000}" for at in range(2_000)]), ("sizes", [[0] * 5_000] * 400)):
+        packed(tmp_path, lead_id=ids[: len(values)], created_at=days[: len(values)], **{name: values})
+        [file] = brought(store, tmp_path).files
+        assert f"its rows 1 to {len(values):,} unpack to " in file.error
+        assert f"most of it in the column {name}" in file.error
+    assert store.count("leads") == 0
+
+
+def test_parquet_the_machine_has_no_memory_for_is_not_called_damaged(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise pa.ArrowMemoryError("malloc of size 6000000000 failed")
+
+    monkeypatch.setattr("features.crm.parquet.as_text", fail)
+    packed(tmp_path, lead_id=["L1"], created_at=["2024-01-02"])
+    [file] = brought(store, tmp_path).files
+    assert "needs more memory than there is beyond its first 0 rows" in file.error
+
+
+def test_control_characters_among_the_names_of_parquet_are_refused(store: Store, tmp_path: Path) -> None:
+    packed(tmp_path, lead_id=["L1"], created_at=["2024-01-02"], **{"a\x1b[2J": ["x"]})
+    report = brought(store, tmp_path)
+    assert "leads.parquet is not text in its column names" in report.files[0].error
+    assert "\x1b" not in render(report)

@@ -154,12 +154,25 @@ def test_what_is_no_store_of_ours_is_said_plainly(tmp_path: Path) -> None:
         (f"sqlite:///{tmp_path}/other.db", "tables of another program"),
         (f"sqlite:///{tmp_path}/none/a.db", "does not exist"),
         ("plumbline.db", "is not a database URL"),
+        ("postgres//ann:secret@host/db", "is not a database URL"),
+        ("postgresql+psycopg://ann@host:secret/db", "is not a database URL"),
+        ("postgresql+psycopg://host/db?password=secret", "psycopg is not installed"),
         ("oracle9://x", "no such kind of database"),
         ("postgresql+psycopg://ann:secret@host/db", "psycopg is not installed"),
     ]:
         with pytest.raises(StoreError, match=said) as error:
             Store.open(url)
         assert "secret" not in str(error.value)
+
+
+def test_a_store_that_may_not_be_written_names_the_file_and_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    Store.open(url).close()
+    monkeypatch.setattr("features.crm.database._configure", lambda found, _: found.execute("PRAGMA query_only=1"))
+    with pytest.raises(StoreError, match=f"give this user the right to write {tmp_path}/a.db and its folder"):
+        Store.open(url)
 
 
 def test_the_same_tables_and_statements_compile_for_postgresql() -> None:

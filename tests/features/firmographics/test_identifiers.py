@@ -3,6 +3,7 @@
 import pytest
 
 from features.firmographics import company_number_kind, company_number_valid, siren_of
+from features.firmographics.identifiers import _VAT
 
 
 @pytest.mark.parametrize(
@@ -12,6 +13,15 @@ from features.firmographics import company_number_kind, company_number_valid, si
         ("SIREN : 552 008 443", "", "siren"),
         ("552 008 443 RCS Paris", "FR", "siren"),
         ("RCS Paris B 552 008 443", "FR", "siren"),
+        ("N° 552 008 443", "", "siren"),
+        ("N° SIREN : 552 008 443", "", "siren"),
+        ("nº552008443", "", "siren"),
+        ("R.C.S. Paris 552 008 443", "", "siren"),
+        ("RCS B 552 008 443", "", "siren"),
+        ("5520176", "FR", "siren"),  # 005 520 176, read by a spreadsheet
+        ("552017600016", "France", "siret"),
+        ("N° de TVA : FR19 552008443", "", "vat"),
+        ("N° DE 136695976", "", "vat"),
         ("552.008.443.01135", "", "siret"),
         ("356 000 000 00048", "", "siret"),  # the head office of La Poste: the usual check digit
         ("35600000049837", "", "siret"),  # another of its establishments: the sum of the digits is a multiple of five
@@ -50,6 +60,9 @@ def test_valid_numbers(number: str, nation: str, kind: str) -> None:
         ("FR20552008443", "", "no"),
         ("DE136695977", "", "no"),
         ("0403019262", "BE", "no"),
+        ("5520177", "FR", "no"),
+        ("5520176", "", ""),
+        ("RCS Luxembourg B 12345", "LU", ""),
         ("HRB 12345", "DE", ""),
         ("01234567", "GB", ""),
         ("12-3456789", "US", ""),
@@ -61,6 +74,12 @@ def test_valid_numbers(number: str, nation: str, kind: str) -> None:
 )
 def test_what_is_not_valid_and_what_cannot_be_told(number: str, nation: str, answer: str) -> None:
     assert company_number_valid(number, nation) == answer
+
+
+def test_zeros_throughout_are_no_number() -> None:
+    zeros = [f"{nation}{'0' * size}" for nation in _VAT for size in range(7, 16)]
+    assert {company_number_kind(number) for number in zeros} == {""}
+    assert company_number_kind("00000000", "FI") == ""
 
 
 def test_one_wrong_digit_is_seen() -> None:

@@ -12,6 +12,9 @@ from features.firmographics.reference import lines
     [
         ("a@münchen.de", "münchen.de"), ("a@x.xn--p1ai", "x.xn--p1ai"), ("a@b@c.fr", ""), ("@c.fr", ""),
         ("Jean <J.D@C.fr>", "c.fr"), ("mailto:jd@c.fr", "c.fr"), ("jd@c", ""), ("jd at c.fr", ""),
+        ("mailto:jd@c.fr?subject=x", "c.fr"), ("jd@c.fr,", "c.fr"), ("'jd@c.fr'", "c.fr"), ("Jean <jd@c.fr>;", "c.fr"),
+        ("jd@c.fr\u200b", "c.fr"), ("\ufeffjd@c.fr", "c.fr"), ("jd@उदाहरण.भारत", "उदाहरण.भारत"), ("jd@c.fr;a@d.fr", ""),
+        ("jd@c.fr/x", ""), ("jd@c_d.fr", ""), ("jd@-c.fr", ""), ("jd@c.fr\x00", ""), ("jd@3m.com", "3m.com"),
     ],
 )  # fmt: skip
 def test_email_domains(email: str, domain: str) -> None:
@@ -25,7 +28,8 @@ def test_email_domains(email: str, domain: str) -> None:
         ("jd@sfr.fr", "free"), ("jd@gmail.com", "free"), ("jd@hotmail.be", "free"), ("jd@bluewin.ch", "free"),
         ("jd@orange.com", "corporate"), ("jd@laposte.fr", "corporate"), ("jd@acme.co.uk", "corporate"),
         ("x@yopmail.com", "disposable"), ("x@abc.mailinator.com", "disposable"), ("x@jetable.org", "disposable"),
-        ("jd", ""),
+        ("jd", ""), ("jd@gmail.com,", "free"), ("mailto:jd@gmail.com?subject=x", "free"),
+        ("jd@gmail.com\u200b", "free"),
     ],
 )  # fmt: skip
 def test_kinds_of_mail(email: str, kind: str) -> None:

@@ -36,6 +36,7 @@ def test_departments_make_up_the_regions() -> None:
         ("97200", "FR", "Martinique"),
         ("97200", "Martinique", "Martinique"),
         ("97200", "La Réunion", ""),
+        ("97133", "FR", ""),  # Saint-Barthélemy, of no region since 2007
         ("98800", "FR", ""),
         ("98000", "Monaco", ""),
         # five digits elsewhere are no French code
@@ -71,6 +72,17 @@ def test_regions(code: str, nation: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "nation", "expected"),
+    [
+        ("97133", "BL", "977"), ("97150", "Saint-Martin", "978"), ("97150", "", "978"), ("97150", "Guadeloupe", ""),
+        ("97110", "Guadeloupe", "971"), ("97110", "BL", ""),
+    ],
+)  # fmt: skip
+def test_islands_that_left_guadeloupe(code: str, nation: str, expected: str) -> None:
+    assert department(code, nation) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("FR", "FR"), ("fra", "FR"), (" France ", "FR"), ("FRANCE", "FR"), ("Allemagne", "DE"), ("Deutschland", "DE"),
@@ -103,6 +115,16 @@ def test_every_country_is_found_by_its_codes_and_names() -> None:
         ("33612345678", "FR", "FR", "mobile", "yes"),
         ("0692 12 34 56", "RE", "RE", "mobile", "yes"),
         ("+262 692 12 34 56", "FR", "RE", "mobile", "yes"),
+        ("0262 20 20 20", "FR", "RE", "fixed", "yes"),
+        ("06 93 12 34 56", "FR", "RE", "mobile", "yes"),
+        ("0690 12 34 56", "FR", "GP", "mobile", "yes"),
+        ("0594 29 00 00", "France", "GF", "fixed", "yes"),
+        ("0596 59 59 59", "FR", "MQ", "fixed", "yes"),
+        ("06 12 34 56 78", "RE", "FR", "mobile", "yes"),
+        ("0590 99", "FR", "FR", "", "no"),
+        ("06 12 34 56 78 / 01 23 45 67 89", "FR", "FR", "mobile", "yes"),
+        ("06/12/34/56/78", "FR", "FR", "mobile", "yes"),
+        ("06 12 / 34", "FR", "FR", "", "no"),
         ("+32 470 12 34 56", "FR", "BE", "mobile", "yes"),
         ("0470 12 34 56", "Belgique", "BE", "mobile", "yes"),
         ("+41 22 767 61 11", "", "CH", "fixed", "yes"),

@@ -21,12 +21,16 @@ from tests.crm_folder import DAY, LATER, START
 
 AS_OF = START + 500 * DAY
 Values = list[str | None]
+Change = tuple[int, str, str | None, str | None, float]
 Strings = npt.NDArray[np.str_]
 
 
 @dataclass
 class Pipeline:
-    """Deals, one entry each: days of creation and of the end, and what became of each by the day of the scan."""
+    """Deals, one entry each: days of creation and of the end, and what became of each by the day of the scan.
+
+    `changes` of deals and `account_changes`: number, field, old, new, day.
+    """
 
     rng: np.random.Generator
     quality: npt.NDArray[np.float64]
@@ -37,7 +41,8 @@ class Pipeline:
     account: npt.NDArray[np.int64]
     slow: npt.NDArray[np.bool_]
     owner: Values
-    changes: list[tuple[int, str, str | None, str | None, float]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    account_changes: list[Change] = field(default_factory=list)
     start: int = START
     today: float = 500.0
 
@@ -125,9 +130,10 @@ def add_to_export(folder: Path, made: Pipeline, fields: dict[str, Values]) -> No
 
 
 def store_of(
-    made: Pipeline, fields: dict[str, Values], accounts: dict[str, Values] | None = None, url: str = "sqlite://"
-) -> Store:
-    """A store that holds the pipeline with these custom fields."""
+    made: Pipeline, fields: dict[str, Values], accounts: dict[str, Values] | None = None, url: str = "sqlite://",
+    columns: Columns | None = None,
+) -> Store:  # fmt: skip
+    """A store that holds the pipeline with these custom fields, and more canonical columns of the deals."""
     store, n = Store.open(url), len(made)
     at = (START + np.round(made.created * DAY)).astype(np.int64)
     closed = np.where(made.ended, START + np.round(made.end * DAY), np.iinfo(np.int64).min).astype(np.int64)
@@ -136,23 +142,23 @@ def store_of(
         "opportunity_id": Words.of(ids), "created_at": at, "closed_at": closed, "owner_id": Words.of(made.owner),
         "account_id": Words.of([f"A{number}" for number in made.account.tolist()]),
         "source": Words.of(made.words("web", "fair").tolist()),
-        "outcome": Words.of(given(made.ended, np.where(made.won, "won", "lost"))),
+        "outcome": Words.of(given(made.ended, np.where(made.won, "won", "lost"))), **(columns or {}),
     }  # fmt: skip
     custom = [{name: values[row] or "" for name, values in fields.items()} for row in range(n)]
     store.upsert("opportunities", deals, custom, seen_at=LATER)
     names = sorted(set(made.account.tolist()))
     of_accounts = [{name: values[number] or "" for name, values in (accounts or {}).items()} for number in names]
     store.upsert("accounts", {"account_id": Words.of([f"A{number}" for number in names])}, of_accounts, seen_at=LATER)
-    if made.changes:
-        rows = [(ids[row], name, old, new, int(START + day * DAY)) for row, name, old, new, day in made.changes]
-        columns: Columns = {
+    rows = [("opportunity", ids[number], *change) for number, *change in made.changes]
+    rows += [("account", f"A{number}", *change) for number, *change in made.account_changes]
+    if rows:
+        *texts, days = zip(*rows, strict=True)
+        told: Columns = {
             column: Words.of(values)
-            for column, values in zip(
-                ("entity_id", "field", "old", "new"), list(zip(*rows, strict=True))[:4], strict=True
-            )
+            for column, values in zip(("entity", "entity_id", "field", "old", "new"), texts, strict=True)
         }
-        columns |= {"entity": Words.of(["opportunity"] * len(rows)), "occurred_at": np.array([row[4] for row in rows])}
-        store.upsert("changes", columns, seen_at=LATER)
+        told["occurred_at"] = np.array([int(START + day * DAY) for day in days])
+        store.upsert("changes", told, seen_at=LATER)
     return store
 
 
@@ -288,6 +294,36 @@ def customer_since(made: Pipeline) -> Values:
     for row in np.flatnonzero(made.won)[np.argsort(made.end[made.won])].tolist():
         first[made.account[row]] = first[made.account[row]] or str(date(made, made.end[[row]])[0])
     return first
+
+
+# logs that speak of a few records only
+
+
+def told_of_few(made: Pipeline, name: str, values: Values, rows: range) -> None:
+    """A change row of these deals, made the day after their creation."""
+    made.changes += [(row, name, f"before {row}", values[row], made.created[row] + 1.0) for row in rows]
+
+
+def worked(made: Pipeline, share: float) -> Columns:
+    """The canonical columns that a close rewrites; the log tells how of this share of the deals, of no other."""
+    demo, told = made.chance(0.7), made.chance(share)
+    plan, guess = made.created + made.rng.exponential(60, len(made)), made.rng.choice(("0.2", "0.5", "0.8"), len(made))
+    was = {"stage": np.where(demo, "Demo", "New"), "expected_close": date(made, plan), "own_probability": guess}
+    now = {
+        "stage": np.where(made.won, "Closed Won", "Closed Lost"), "expected_close": date(made, made.end),
+        "own_probability": np.where(made.won, "1", "0"),
+    }  # fmt: skip
+    for row in np.flatnonzero(told).tolist():
+        if demo[row]:
+            made.changes.append((row, "stage", "New", "Demo", made.created[row] + 0.4 * made.days_open()[row]))
+        for name in now if made.ended[row] else ():
+            made.changes.append((row, name, str(was[name][row]), str(now[name][row]), made.end[row]))
+    close = np.where(made.ended, made.end, plan)
+    return {
+        "stage": Words.of(listed(np.where(made.ended, now["stage"], was["stage"]))),
+        "expected_close": (START + close * DAY).astype(np.int64),
+        "own_probability": np.where(made.ended, now["own_probability"], guess).astype(np.float64),
+    }
 
 
 # fields filled when a deal is made

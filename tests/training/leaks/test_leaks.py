@@ -30,6 +30,8 @@ from tests.training.leaks.planted import (
     pipeline,
     reassigned_at_win,
     store_of,
+    told_of_few,
+    worked,
 )
 from training.leaks.judge import Finding
 from training.leaks.result import last, made
@@ -67,6 +69,46 @@ def test_every_planted_leak_is_caught_among_honest_fields(seed: int) -> None:
     assert len(planted) >= 20
     assert [name for name in planted if found[name].verdict != "leaks"] == []
     assert [name for name in HONEST if found[name].verdict == "leaks"] == []
+
+
+@pytest.mark.parametrize(
+    "rows", [range(1), range(5), range(1499, 1500), range(1495, 1500), range(0, 1500, 25)], ids=str
+)
+def test_a_log_of_few_records_excuses_no_leak(rows: range) -> None:
+    deals = pipeline(3)
+    written = fields(deals, PLANTS, HONEST)
+    deals.owner = reassigned_at_win(deals)
+    first_wins = customer_since(deals)
+    for name, values in (written | {"owner_id": deals.owner}).items():
+        told_of_few(deals, name, values, rows)
+    deals.account_changes += [(0, "customer_since", None, first_wins[0], 20.0)]
+    found = judged(store_of(deals, written, {"customer_since": first_wins}))
+    assert [name for name in (*PLANTS, "owner_id", "customer_since") if found[name].verdict != "leaks"] == []
+    assert [name for name in HONEST if found[name].verdict == "leaks"] == []
+    assert {name for name in (*PLANTS, *HONEST) if found[name].evidence.kept} == {
+        "diluted", "rewritten_after_close", "mood",
+    }  # fmt: skip
+
+
+def test_a_log_of_every_record_excuses_what_no_open_one_could() -> None:
+    """An optional question whose blanks tell, in a CRM that closes everything: the log says when it was answered."""
+    deals = pipeline(3)
+    deals.end, deals.ended = np.minimum(deals.end, 499.5), np.ones(len(deals), bool)
+    written = fields(deals, {"logged": HONEST["told_when_keen"], "unlogged": HONEST["told_when_keen"]})
+    deals.changes += [
+        (row, "logged", None, value, deals.created[row]) for row, value in enumerate(written["logged"]) if value
+    ]
+    found = judged(store_of(deals, written))
+    assert (found["logged"].verdict, found["unlogged"].verdict) == ("passes", "leaks")
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.02, "leaks"), (0.3, "leaks"), (0.6, "leaks"), (1.0, "passes")])
+@pytest.mark.parametrize("seed", range(3))
+def test_holes_in_the_log_of_what_a_close_rewrites_are_named(share: float, verdict: str, seed: int) -> None:
+    deals = pipeline(seed)
+    found = judged(store_of(deals, {}, columns=worked(deals, share)))
+    rewritten = [found[name] for name in ("stage", "expected_close", "own_probability")]
+    assert [(one.field.canonical, one.verdict) for one in rewritten] == [(True, verdict)] * 3
 
 
 @pytest.mark.parametrize("seed", range(10, 22))

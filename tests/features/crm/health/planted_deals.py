@@ -1,6 +1,6 @@
 """Faults of outcomes, stages, links and owners: what is sown, and what must be found of it."""
 
-from tests.crm_folder import DAY, Crm, Row, seeded
+from tests.crm_folder import DAY, Crm, seeded
 from tests.features.crm.health.clean import BEGIN, HOUR, UNTIL
 from tests.features.crm.health.planting import (
     Fault,
@@ -62,23 +62,15 @@ def _won_at_once(crm: Crm) -> Sown:
     return sown("opportunities", rows)
 
 
-def _win(crm: Crm, rows: list[Row]) -> None:
-    """Make losses wins."""
-    for row in rows:
-        row |= {"outcome": "won", "stage": "gained", "loss_reason": None}
-    forget(crm, rows, "opportunity_id", "outcome", "stage")
-
-
-def _too_good(crm: Crm) -> Sown:
-    rows = rows_of(crm, "opportunities", lambda row: closed(row) and row["process"] == "tender")
-    _win(crm, [row for row in rows if lost(row)])
-    return sown("opportunities", rows)
-
-
-def _purged(crm: Crm) -> Sown:
-    rows = rows_of(crm, "opportunities", lambda row: closed(row) and row["closed_at"] < BEGIN + 274 * DAY)
-    _win(crm, [row for row in rows if lost(row)])
-    return sown("opportunities", rows)
+def _placeholder(crm: Crm) -> Sown:
+    """One contact for sixty records: fifty leads and ten deals."""
+    crm["contacts"][10]["account_id"] = None
+    leads, deals = rows_of(crm, "leads")[:50], rows_of(crm, "opportunities", direct)[:10]
+    deals += [row for row in crm["opportunities"] if row["contact_id"] == "C010" and row not in deals]
+    for row in leads + deals:
+        row["contact_id"] = "C010"
+    found = sown("opportunities", deals)
+    return Sown(len(leads) + found.count, sown("leads", leads).ids, ("contacts_without_account",))
 
 
 def _owner_reason(crm: Crm) -> Sown:
@@ -185,12 +177,6 @@ def _idle_quota(crm: Crm) -> Sown:
     return add(crm, "quotas", {"period": "2024-Q2", "owner_id": "U9", "amount": 1, "currency": "EUR"})
 
 
-def _never_refused(crm: Crm) -> Sown:
-    for row in rows_of(crm, "leads", refused):
-        row |= {"disqualified_at": None, "disqualified_reason": None}
-    return sown("leads", rows_of(crm, "leads", converted))
-
-
 DEALS: dict[str, Fault] = {
     "closed_without_outcome": _no_outcome,
     "outcome_without_close": put("opportunities", 2, won, closed_at=None),
@@ -199,9 +185,6 @@ DEALS: dict[str, Fault] = {
     "converted_and_disqualified": put("leads", 2, converted, disqualified_at=lambda row: row["converted_at"] + DAY),
     "born_closed": _born_closed,
     "won_at_once": _won_at_once,
-    "too_good": _too_good,
-    "purged_losses": _purged,
-    "leads_never_refused": _never_refused,
     "loss_reason_blank": share("opportunities", lost, loss_reason=None),
     "one_loss_reason": most("opportunities", "loss_reason", "price", lost),
     "owner_loss_reason": _owner_reason,
@@ -226,6 +209,7 @@ DEALS: dict[str, Fault] = {
     "converted_to_nothing": _to_nothing,
     "made_with_their_lead": _same_second,
     "deals_of_nobody": put("opportunities", 2, direct, account_id=None, contact_id=None),
+    "contact_of_many": _placeholder,
     "contacts_without_account": put("contacts", 2, account_id=None),
     "owner_gone": _gone,
     "no_owner": put("opportunities", 2, fresh, owner_id=None),

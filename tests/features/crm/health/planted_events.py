@@ -10,6 +10,7 @@ from tests.features.crm.health.planting import (
     add,
     change,
     closed,
+    forget,
     local,
     lost,
     put,
@@ -56,6 +57,13 @@ def _no_history(crm: Crm) -> Sown:
 def _changes(field: str, old: str | None, new: str | None, days: int, after: str, deals: list[Row], crm: Crm) -> Sown:
     """A change of each deal, so many days after a date of theirs."""
     return add(crm, "changes", *(change(deal, field, old, new, deal[after] + days * DAY) for deal in deals))
+
+
+def _no_way(crm: Crm) -> Sown:
+    """Closed deals that the log of stages never heard of."""
+    rows = some(crm, "opportunities", 2, closed)
+    forget(crm, rows, "opportunity_id", "stage")
+    return sown("opportunities", rows)
 
 
 def _before_creation(crm: Crm) -> Sown:
@@ -195,6 +203,7 @@ EVENTS: dict[str, Fault] = {
     "record_says_otherwise": put("opportunities", 2, lambda row: row["stage"] == "talks", stage="offer"),
     "history_starts_late": _starts_late,
     "no_history": _no_history,
+    "closed_without_move": _no_way,
     "changed_before_creation": _before_creation,
     "changed_after_close": _after_close,
     "outcome_flips": _flipped,

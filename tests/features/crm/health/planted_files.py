@@ -33,9 +33,12 @@ FILES: dict[str, tuple[dict[str, str], int, tuple[str, ...]]] = {
     "unread_currencies": (_deals(_deal("X1"), _deal("X2", currency="shells")), 1, ("opportunities.csv:3",)),
     "missing_values": (_deals(_deal("X1"), _deal("X2", created="")), 1, ("opportunities.csv:3",)),
     "damaged_rows": (_deals(_deal("X1"), "X2,too,few"), 1, ("opportunities.csv:3",)),
+    "other_encoding": (
+        _deals(_deal("X1"), _deal("X2", rest=_REST.replace("web", "sal\udce9"))), 1, ("opportunities.csv:3",),
+    ),
     "unknown_columns": ({"owners": "owner_id,equipe\nU1,south\n"}, 1, ("owners.csv:1",)),
     "outcome_from_stage": (
-        _deals(_deal("X1"), _deal("X2", amount="9", closed="2025-11-20T10:00:03+01:00", rest=_WON)), 1,
+        _deals(_deal("X1"), _deal("X2", amount="9", closed="2025-11-03T18:00:03+01:00", rest=_WON)), 1,
         ("opportunities.csv:3",),
     ),
     "other_repairs": (_deals(_deal("X1"), _deal(" X2 ")), 1, ("opportunities.csv:3",)),

@@ -4,12 +4,13 @@ from collections import Counter
 from datetime import timedelta
 from statistics import median
 
-from tests.crm_folder import DAY, Crm, seeded
+from tests.crm_folder import DAY, Crm, Row, seeded
 from tests.features.crm.health.clean import BEGIN, HOUR, SEEN, UNTIL, at_work
 from tests.features.crm.health.planting import (
     Fault,
     Sown,
     add,
+    change,
     closed,
     converted,
     direct,
@@ -79,6 +80,11 @@ def _same_deal(crm: Crm) -> Sown:
     return sown("opportunities", [second])
 
 
+def _customer(number: int) -> Row:
+    """An account in turn, and its contact."""
+    return {"account_id": f"A{number % 120:03}", "contact_id": f"C{number % 120:03}"}
+
+
 def _default_close(crm: Crm) -> Sown:
     """Sixty more open deals, all expected to close ninety days after their creation."""
     like, random = rows_of(crm, "opportunities", fresh)[0], seeded(3)
@@ -87,7 +93,7 @@ def _default_close(crm: Crm) -> Sown:
         born = at_work(random, 636 + number)
         made.append(like | {
             "opportunity_id": f"X{number:02}", "created_at": born, "expected_close": born + 90 * DAY, "stage": "first",
-            "name": f"New {number}", "amount": 100_000 + 700 * number,
+            "name": f"New {number}", "amount": 100_000 + 700 * number, **_customer(number),
         })  # fmt: skip
     mails = [
         {"activity_id": f"X{deal['opportunity_id']}", "kind": "email", "opportunity_id": deal["opportunity_id"],
@@ -174,11 +180,12 @@ def _more(crm: Crm) -> Sown:
         like | {
             "opportunity_id": f"X{number:03}", "created_at": (born := at_work(random, start + number * 205 / 400)),
             "closed_at": born + random.randrange(3 * DAY, 9 * DAY), "name": f"New {number}", "amount": 1000 + number,
-            "expected_close": born + 30 * DAY, "owner_id": f"U{number % 6}",
+            "expected_close": born + 30 * DAY, "owner_id": f"U{number % 6}", **_customer(number),
         }
         for number in range(400)
     ]  # fmt: skip
     add(crm, "opportunities", *made)
+    add(crm, "changes", *(change(deal, "stage", "first", "gained", deal["closed_at"]) for deal in made))
     return sown("opportunities", made + before)
 
 
