@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from features.columns import Floats
-from models.heads import KINDS, Boosted, Head, Linear, Table, read_head
+from models.heads import KINDS, Boosted, Head, Linear, Number, Table, read_head
 from tests.models.conftest import HEADS, boosted, encoder, linear, pipeline, table
 
 
@@ -98,3 +98,8 @@ def test_a_category_code_past_the_weights_counts_as_never_seen() -> None:
     unseen = linear().log_odds(x)
     x[:, 7] = np.nan
     assert unseen == linear().log_odds(x)
+
+
+def test_a_number_beyond_what_training_saw_says_no_more_than_its_end() -> None:
+    head = Linear(0.0, (Number(0, 2.0, mean=1.0, scale=2.0, missing=0.5, low=-1.0, high=3.0),))
+    assert head.log_odds(np.array([[-1.0], [-99.0], [7.0], [1e9], [np.nan]])).tolist() == [-2.0, -2.0, 6.0, 6.0, 0.5]

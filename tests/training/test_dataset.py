@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from features.columns import MICROSECONDS_A_DAY
+from features.feature import Feature
+from features.matrix import Matrix
 from training.aim import Aim, Outlook
 from training.dataset import Dataset, leave_out
 from training.folds import row_weights
@@ -100,3 +102,24 @@ def test_expected_labels_average_to_what_came_of_the_rows(make_up: MakeUp) -> No
     assert said[open_].mean() == pytest.approx(truth[open_].mean(), abs=0.05)
     assert (said + lost <= 1 + 1e-9).all()
     assert (said[~open_] == truth[~open_]).all()
+
+
+def of_others(name: str) -> Feature:
+    """A feature that speaks of what other records did."""
+    return Feature(name, "owner", "total", "records", "", "", "", "", source="load")
+
+
+@pytest.mark.parametrize(("records", "taught"), [(200, False), (900, True)])
+def test_what_few_records_tell_of_one_another_is_not_learnt_from(make_up: MakeUp, records: int, taught: bool) -> None:
+    data = replace(make_up(records), catalogue=[of_others("noise")])
+    assert ("noise" in data.features().numbers) == taught
+    assert "signal" in data.features().numbers
+
+
+def test_what_only_tells_the_time_is_not_learnt_from(make_up: MakeUp) -> None:
+    data = make_up(900)
+    numbers = data.matrix.numbers | {"filling": data.as_of / MICROSECONDS_A_DAY, "wave": np.sin(data.as_of / 1e11)}
+    told = replace(
+        data, matrix=Matrix(numbers, data.matrix.categories), catalogue=[of_others("filling"), of_others("wave")]
+    )
+    assert told.untaught() == ["filling"]
