@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.asking import AsOf, ModelName, OutFile, StoreUrl, Target, What, instant, opened, shown, writable
+from commands.asking import AsOf, ModelName, OutFile, StoreUrl, Target, What, instant, opened, shown
 from commands.tables import aligned
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ def score(
     store: StoreUrl = "",
 ) -> None:
     """Score records into a file."""
-    from serving.batch import score_table, write_table
+    from serving.batch import score_table
+    from serving.tables import check_path, write_table
 
-    writable(out)
+    check_path(out)
     settings, kept = opened(store)
     which: Any = ids or ("all" if every else "open")
     with shown() as steps:
@@ -47,12 +48,12 @@ def forecast(
     store: StoreUrl = "",
 ) -> None:
     """Forecast bookings: already closed, open opportunities, and those not created yet."""
-    from serving.batch import write_rows
     from serving.champion import chosen
     from serving.forecasting import ask, forecast_store
+    from serving.tables import check_path, write_rows
 
     if out:
-        writable(out)
+        check_path(out)
     settings, kept = opened(store)
     asked = ask(settings, instant(as_of, settings), period=period, days=days or (0 if period else 90), by=by)
     version, loaded = chosen(kept, settings, "opportunities", "won", model)

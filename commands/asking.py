@@ -38,9 +38,6 @@ ModelName = Annotated[str, typer.Option("--model", help="champion, latest or a v
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 
 
-SUFFIXES = (".csv", ".parquet", ".json")
-
-
 def settings_of(store: str) -> "Settings":
     """The settings, with another store when one is named. ValueError says which cannot be so."""
     from features.settings import Settings
@@ -91,15 +88,6 @@ def warn_unfinished(store: "Store", language: Literal["en", "fr"] = "en") -> Non
     for one in unfinished(store):
         french = language == "fr"
         typer.echo(warned[french].format(says=one.says[french]), err=True)
-
-
-def writable(path: Path) -> Path:
-    """The path itself, once a table can be written there; ValueError before any work is done."""
-    if path.suffix not in SUFFIXES:
-        raise ValueError(f"{path}: end its name in {', '.join(SUFFIXES)}")
-    if not path.parent.is_dir():
-        raise ValueError(f"{path} cannot be written: the folder {path.parent} does not exist, make it first")
-    return path
 
 
 def instant(text: str, settings: "Settings") -> int:

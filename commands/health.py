@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.asking import AsJson, Language, StoreUrl, opened, shown, warn_unfinished, writable
+from commands.asking import AsJson, Language, StoreUrl, opened, shown, warn_unfinished
 
 
 def check(
@@ -18,10 +18,10 @@ def check(
     """Check the health of the data: duplicates, impossible dates, missing losses... Exit 0, whatever is found."""
     from features.crm.health import check_store, render, row, table
     from features.crm.shapes import escaped
-    from serving.tables import write_table
+    from serving.tables import check_path, write_table
 
     if out:
-        writable(out)
+        check_path(out)
     settings, kept = opened(store)
     warn_unfinished(kept, language)
     with shown() as steps:

@@ -1,20 +1,19 @@
 """The rows of one CRM table with what was known of each field at any instant: leads, deals, accounts, contacts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from features.changes import Changes
-from features.columns import MISSING, Bools, Column, Columns, Ints, Words, floats, ints, one_vocabulary, words
+from features.columns import MISSING, Bools, Column, Columns, Ints, Words, ints, one_vocabulary, words
 from features.crm.schema import NEVER, RESULTS, TABLES, TRACKED, Table
 from features.crm.store import Store
 from features.crm.values import exponent_of, read_instant, read_money, read_number
-from features.crm.vocabulary import closing_kind
 from features.settings import Settings
-from features.timeline import NEVER_KNOWN, FieldChanges, Kept, Records, Timeline, kept_since, timeline
+from features.timeline import FieldChanges, Kept, Records, Timeline, kept_since, timeline
 
 OWN_WORDS = 64
 """At most so many of the CRM's own words for what became of an activity are told apart."""
@@ -155,8 +154,6 @@ class Reader:
                     entity, name, table[column.name], column.type, column.name, column.name in TRACKED
                 )
                 entity.fields[column.name] = line
-        if name == "opportunities":
-            _begin_open(entity.fields, self._closing(), created)
         for field in {"deleted_at", "merged_into"} & set(table):
             sort = "time" if field == "deleted_at" else "id"
             entity.ends[field] = self._timeline(entity, name, table[field], sort, field, overwritten=False)
@@ -168,17 +165,6 @@ class Reader:
             overwritten = attribute.known_at == "changes"
             entity.fields[attribute.field] = self._timeline(entity, name, current, sort, attribute.field, overwritten)
         return entity
-
-    def _closing(self) -> dict[str, tuple[int, int]]:
-        """Since when each stage is listed as won or lost, and since when as one that is open."""
-        rows = self.store.read("stages", ["stage", "kind", "active_from"])
-        listed: dict[str, tuple[int, int]] = {}
-        names, since = (words(rows, name).tolist() for name in ("stage", "kind")), ints(rows, "active_from").tolist()
-        for stage, kind, begin in zip(*names, since, strict=True):
-            closes, is_open = listed.get(stage or "", (NEVER_KNOWN, NEVER_KNOWN))
-            ends = kind in ("won", "lost")
-            listed[stage or ""] = (min(closes, begin), is_open) if ends else (closes, min(is_open, begin))
-        return listed
 
     def _timeline(
         self, entity: Entity, name: str, current: Column, sort: str, field: str, overwritten: bool
@@ -196,20 +182,6 @@ class Reader:
                 old, new = (_typed(part, sort, self.settings, currency) for part in (rows.old, rows.new))
             changes = FieldChanges(rows.record, rows.occurred, rows.known, old, new)
         return timeline(current, entity.records, changes, field=field, overwritten=overwritten, kept=kept)
-
-
-def _begin_open(fields: dict[str, Timeline], closing: Mapping[str, tuple[int, int]], created: Ints) -> None:
-    """No record begins in a stage that closes it, nor sure of its end: where the log says so it has lost how it began,
-    and what the record reads now is its end. Such a first value is unknown."""
-    stage, guess = fields["stage"], fields["own_probability"]
-    assert isinstance(stage.first, Words)
-    spoken = {word: (MISSING if closing_kind(word) else NEVER_KNOWN, NEVER_KNOWN) for word in stage.first.words}
-    since = [closing.get(word, spoken[word]) for word in stage.first.words]
-    closes, is_open = np.array([*since, (NEVER_KNOWN, NEVER_KNOWN)], np.int64)[stage.first.codes].T
-    codes = np.where((created >= closes) & (created < is_open), np.int32(-1), stage.first.codes)
-    said = floats({"": guess.first}, "")
-    fields["stage"] = replace(stage, first=Words(codes, stage.first.words))
-    fields["own_probability"] = replace(guess, first=np.where((said == 0.0) | (said == 1.0), np.nan, said))
 
 
 def _attributes(store: Store, table: Table) -> tuple[Attribute, ...]:

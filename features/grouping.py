@@ -39,13 +39,22 @@ def kind_of(source: str) -> tuple[str, str]:
     return (kind, by) if kind in BOTH else ("", source)
 
 
+def across(source: str) -> bool:
+    """Whether a source tells of other records.
+
+    >>> across("owner"), across("activities"), across("")
+    (True, False, False)
+    """
+    return bool(source) and source not in OWN
+
+
 def stream_of(source: str, own: str) -> tuple[str, str]:
     """The stream a source of records of the kind `own` is found in, and by what its events are looked up there.
 
     >>> stream_of("activities", "leads"), stream_of("opportunities.account", "leads"), stream_of("load", "leads")
     (('activities', ''), ('opportunities.outcomes', 'account'), ('leads.load', 'load'))
     """
-    if source in OWN or not source:
+    if not across(source):
         return source, ""
     kind, by = kind_of(source)
     return f"{kind or own}.{by if by in _ALONE else OUTCOMES}", by

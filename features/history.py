@@ -23,7 +23,7 @@ from features.entity import Entity, Reader, Starts, load_starts
 from features.moves import moves
 from features.outcomes import Outcomes
 from features.settings import Settings
-from features.stages import Stages
+from features.stages import Stages, begin_open
 from features.stream import Stream, empty, take
 from features.timeline import Timeline, told_at
 
@@ -100,12 +100,14 @@ def load_history(
     changes = reader.changes(kind, _index(table, TABLES[kind].key[0]))
     outcomes = _outcomes(reader, kind, table, changes)
     main = next(iter(outcomes.values()))
-    own = reader.entity(kind, table, changes, main.ended(ints(table, "first_seen") + 1))
+    own, listed = reader.entity(kind, table, changes, main.ended(ints(table, "first_seen") + 1)), store.read("stages")
+    if kind == "opportunities":
+        begin_open(own.fields, listed, own.records.created)
     linked = {name: _linked(reader, own, name, main) for name in ("account", "contact")}
     made = {link: _made_after(reader, own, linked, link) for link in LINKS if link in own.fields}
     streams = _activities(reader, kind, own, made, crowds) if activities else (empty(len(own.ids)), empty(len(own.ids)))
     own.fields.update({link: told_at(own.fields[link], later) for link, later in made.items()})
-    stages = Stages.of(store.read("stages"))
+    stages = Stages.of(listed)
     moved = moves(own, stages)
     return History(
         kind, Zone(settings.timezone), own, linked, *streams, moved, outcomes, stages, currency=settings.currency,

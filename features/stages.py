@@ -2,13 +2,15 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from features.columns import MISSING, Columns, Floats, Ints, Tables, Words, floats, ints, words
+from features.crm.vocabulary import closing_kind
 from features.keyed import pair
 from features.stream import Stream
+from features.timeline import NEVER_KNOWN, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +84,31 @@ def _ranked(stages: Mapping[str, _Stage]) -> Iterator[tuple[str, int, int]]:
             if last.get(name) != place:
                 last[name] = place
                 yield name, at, place
+
+
+def begin_open(fields: dict[str, Timeline], table: Columns, created: Ints) -> None:
+    """No record begins in a stage that closes it (by the rows of the `stages` table, or by its name), nor sure of its
+    end: where the log says so it has lost how it began, and what the record reads now is its end. Such a first value is
+    unknown.
+    """
+    stage, guess = fields["stage"], fields["own_probability"]
+    assert isinstance(stage.first, Words)
+    spoken = {word: (MISSING if closing_kind(word) else NEVER_KNOWN, NEVER_KNOWN) for word in stage.first.words}
+    listed = _closing(table)
+    since = [listed.get(word, spoken[word]) for word in stage.first.words]
+    closes, is_open = np.array([*since, (NEVER_KNOWN, NEVER_KNOWN)], np.int64)[stage.first.codes].T
+    codes = np.where((created >= closes) & (created < is_open), np.int32(-1), stage.first.codes)
+    said = floats({"": guess.first}, "")
+    fields["stage"] = replace(stage, first=Words(codes, stage.first.words))
+    fields["own_probability"] = replace(guess, first=np.where((said == 0.0) | (said == 1.0), np.nan, said))
+
+
+def _closing(table: Columns) -> dict[str, tuple[int, int]]:
+    """Since when each stage is listed as won or lost, and since when as one that is open."""
+    listed: dict[str, tuple[int, int]] = {}
+    names, since = (words(table, name).tolist() for name in ("stage", "kind")), ints(table, "active_from").tolist()
+    for stage, kind, begin in zip(*names, since, strict=True):
+        closes, is_open = listed.get(stage or "", (NEVER_KNOWN, NEVER_KNOWN))
+        ends = kind in ("won", "lost")
+        listed[stage or ""] = (min(closes, begin), is_open) if ends else (closes, min(is_open, begin))
+    return listed

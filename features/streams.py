@@ -112,9 +112,10 @@ def _there(history: History) -> tuple[Ints, Ints, Ints]:
     """When records were deleted (0) or turned out not to be (1), as it was known: record, instant, which."""
     line = history.own.ends["deleted_at"]
     first = ints({"": line.first}, "")
-    record = np.append(np.arange(len(first)), line.changes.keys())
-    known = np.append(history.created, line.changes.time)
-    stated = np.append(first, ints(line.changes.columns, "new"))
+    touched = np.flatnonzero((first != MISSING) | (np.diff(line.changes.start) > 0))
+    record = np.append(touched, line.changes.keys())
+    known = np.append(history.created[touched], line.changes.time)
+    stated = np.append(first[touched], ints(line.changes.columns, "new"))
     order = np.lexsort((known, record))
     record, known, stated = record[order], known[order], stated[order]
     until = np.where(np.diff(record, append=-1) == 0, np.roll(known, -1), NEVER_KNOWN)

@@ -26,7 +26,8 @@ _Raw = TypeVar("_Raw", Ints, Floats, Ints | Floats)
 _NO_WORD, _NAN, _MISSING = np.int32(-1), np.float64(np.nan), np.int64(MISSING)
 
 NEVER_KNOWN = int(np.iinfo(np.int64).max)
-_FEW = 4
+FEW = 4
+"""Up to so many rows it is quicker to ask one after another than each step of all of them."""
 WEEK = 7 * MICROSECONDS_A_DAY
 KEPT_WITHOUT_HISTORY = frozenset({"amount", "recurring_amount", "owner_id"})
 """Overwritten fields that count as creation values where no history tells otherwise."""
@@ -50,7 +51,7 @@ class Timeline:
         """The value as known at `as_of`: first values at or after `since`, changes strictly before `as_of`."""
         if not len(self.since):
             return self._unknown(len(record))
-        if len(record) <= _FEW:
+        if len(record) <= FEW:
             return self._one_by_one(record, as_of)
         believed = (record >= 0) & (as_of >= self.since[record])
         value = _where(believed, self.first, record)

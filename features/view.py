@@ -13,6 +13,7 @@ from features.grouping import OWN, Asked, Group
 from features.history import History
 from features.keyed import Keyed, Streams, codes_in, pair
 from features.stream import Stream, empty
+from features.timeline import FEW
 
 OF_KEY = {
     "owner": "owner_id",
@@ -23,8 +24,6 @@ OF_KEY = {
 }
 """The field that names each row's key in a cross-record stream, where it is called otherwise."""
 
-
-_FEW = 4
 
 WORD = "word:"
 """Before the reference of a field of words, names the stream of outcomes by that field."""
@@ -102,7 +101,7 @@ class View:
     @property
     def few(self) -> bool:
         """Whether it is quicker to look up each row's word than to make a table of the whole vocabulary."""
-        return len(self.rows) <= _FEW
+        return len(self.rows) <= FEW
 
     @cached_property
     def age(self) -> Ints:

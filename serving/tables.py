@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,14 +22,20 @@ class OutputError(Exception):
     """A table cannot be written there; the message says what to give instead."""
 
 
+def check_path(path: Path) -> None:
+    """OutputError, before any work is done, where no table can be written to such a name or folder."""
+    if path.suffix not in _WRITERS:
+        raise OutputError(f"{path}: end its name in {', '.join(_WRITERS)}")
+    if not path.parent.is_dir():
+        raise OutputError(f"{path} cannot be written: the folder {path.parent} does not exist, make it first")
+
+
 def write_table(table: Table, path: Path) -> None:
     """Write an Arrow table. In CSV, a text a spreadsheet would take for a formula gets a quote before it."""
-    writers = {".csv": _csv, ".parquet": pa.parquet.write_table, ".json": _json}
-    if path.suffix not in writers:
-        raise OutputError(f"{path}: end its name in {', '.join(writers)}")
+    check_path(path)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        writers[path.suffix](table, fresh)
+        _WRITERS[path.suffix](table, fresh)
         fresh.replace(path)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
@@ -65,3 +71,9 @@ def _json(table: Table, path: Path) -> None:
             rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in batch.to_pylist())
             file.write(f"{',' if number else ''}\n{rows}")
         file.write("\n]\n")
+
+
+_WRITERS: dict[str, Callable[[Table, Path], object]] = {
+    ".csv": _csv, ".parquet": pa.parquet.write_table, ".json": _json,
+}  # fmt: skip
+"""How a table is written, by suffix."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from features.columns import Floats, Ints
 from features.feature import Feature
-from features.grouping import OWN
+from features.grouping import across
 from training.evaluate import auc
 
 LATE = 1 / 3
@@ -34,10 +34,10 @@ def clocks(catalogue: Iterable[Feature], numbers: dict[str, Floats], as_of: Ints
     >>> clocks([load], {"owner_load": time.astype(np.float64)}, time), clocks([load], {"owner_load": time % 7.0}, time)
     (['owner_load'], [])
     """
-    across = [row.name for row in catalogue if row.source and row.source not in OWN and row.name in numbers]
+    of_others = [row.name for row in catalogue if across(row.source) and row.name in numbers]
     some = slice(None, None, -(-len(as_of) // ROWS) or 1)
     late = (as_of[some] > np.quantile(as_of, 1 - LATE)).astype(np.float64) if len(as_of) else np.zeros(0)
-    return [name for name in across if _tells(late, numbers[name][some])]
+    return [name for name in of_others if _tells(late, numbers[name][some])]
 
 
 def _tells(late: Floats, values: Floats) -> bool:

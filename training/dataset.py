@@ -14,7 +14,7 @@ from features.asof import features_at
 from features.catalog import Feature, catalog_for
 from features.columns import MICROSECONDS_A_DAY, Bools, Codes, Floats, Ints, Words
 from features.crm.store import Store
-from features.grouping import OWN
+from features.grouping import across
 from features.history import Kind, load_history
 from features.labels import outcomes_of
 from features.matrix import Matrix
@@ -79,11 +79,7 @@ class Dataset:
         one another is noise.
         """
         alone = len(np.unique(self.record[self.cause >= 0])) < TOGETHER
-        of_others = [
-            row.name
-            for row in self.catalogue
-            if alone and ((row.source and row.source not in OWN) or row.family == "calendar")
-        ]
+        of_others = [row.name for row in self.catalogue if alone and (across(row.source) or row.family == "calendar")]
         known = self.matrix.numbers.keys() | self.matrix.categories.keys()
         told = (*self.unseen_seasons(), *clocks(self.catalogue, self.matrix.numbers, self.as_of), *of_others)
         return sorted(known.intersection(told))
