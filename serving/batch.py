@@ -30,9 +30,9 @@ from serving.completing import completed, lacking
 from serving.ladder import amount_of
 from serving.languages import note
 from serving.selection import Listed, Selection, read_ids, select, select_listed
-from serving.tables import Table, write_rows, write_table
+from serving.tables import Table
 
-__all__ = ["score_table", "write_rows", "write_table"]
+__all__ = ["score_table"]
 
 CHUNK = 20_000
 PART = 1_024

@@ -12,11 +12,11 @@ import pytest
 
 from features.crm.store import Store
 from features.history import Kind, load_history
-from serving.batch import score_table, write_rows, write_table
+from serving.batch import score_table
 from serving.champion import NoModelError
 from serving.selection import SelectionError
 from serving.settings import ServiceSettings
-from serving.tables import OutputError
+from serving.tables import OutputError, write_rows, write_table
 from tests.serving.conftest import DEAL, END, LEAD, Copy, client_of, score, service_of, settings_in
 
 FIRST = [
